@@ -1,0 +1,3 @@
+//! `portreeve-helper`: the privileged half.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! `portreeve`: the panel and its command line.
+
+fn main() {}

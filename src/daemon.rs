@@ -1,0 +1,1 @@
+//! Wires the tasks of `portreeve serve` together and shuts them down.

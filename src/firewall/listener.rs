@@ -1,0 +1,109 @@
+//! What is known of one socket that accepts.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use serde::{Deserialize, Serialize};
+
+use super::Moment;
+
+/// The transport protocols whose sockets have ports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Transport {
+    /// RFC 9293.
+    Tcp,
+    /// RFC 768.
+    Udp,
+}
+
+impl Transport {
+    /// The name as written after a port: `22/tcp`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Tcp => "tcp",
+            Self::Udp => "udp",
+        }
+    }
+}
+
+/// The local address a socket is bound to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Bind {
+    /// `0.0.0.0`: every IPv4 address of the host.
+    Any4,
+    /// `::` with `IPV6_V6ONLY`: every IPv6 address, no IPv4.
+    Any6,
+    /// `::` without `IPV6_V6ONLY`: every address of both families through one socket.
+    AnyDual,
+    /// One address.
+    Address(IpAddr),
+}
+
+impl Bind {
+    /// Reads the address the kernel reports for a socket, with its `IPV6_V6ONLY` flag.
+    #[must_use]
+    pub fn from_address(address: IpAddr, v6_only: bool) -> Self {
+        match address {
+            IpAddr::V4(Ipv4Addr::UNSPECIFIED) => Self::Any4,
+            IpAddr::V6(Ipv6Addr::UNSPECIFIED) if v6_only => Self::Any6,
+            IpAddr::V6(Ipv6Addr::UNSPECIFIED) => Self::AnyDual,
+            other => Self::Address(other.to_canonical()),
+        }
+    }
+
+    /// Whether only processes of this host can reach the address.
+    #[must_use]
+    pub fn is_loopback(self) -> bool {
+        matches!(self, Self::Address(address) if address.is_loopback())
+    }
+}
+
+/// The process that holds a socket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Process {
+    /// Process id in the host's pid namespace.
+    pub pid: u32,
+    /// The kernel's short name (`/proc/PID/comm`); the process itself can set it to any bytes.
+    pub name: String,
+    /// Absolute path of the executable, absent for kernel threads and where the link can't be read.
+    pub executable: Option<String>,
+    /// When the process started.
+    pub started_at: Option<Moment>,
+}
+
+/// A container that owns a socket, as far as the cgroup path tells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Container {
+    /// `docker`, `podman`, `containerd`, `cri-o`, `lxc` or `systemd-nspawn`.
+    pub runtime: String,
+    /// The runtime's id or name.
+    pub id: String,
+}
+
+/// A socket that accepts: TCP in state LISTEN, or UDP that isn't connected to one peer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Listener {
+    /// TCP or UDP.
+    pub transport: Transport,
+    /// The local address.
+    pub bind: Bind,
+    /// The local port.
+    pub port: u16,
+    /// The interface it is bound to by `SO_BINDTODEVICE`, if any.
+    pub interface: Option<String>,
+    /// The user id that owns the socket.
+    pub uid: u32,
+    /// The user's name, where the host's user database has one.
+    pub user: Option<String>,
+    /// The processes that hold the socket, lowest pid first; empty for kernel sockets.
+    pub processes: Vec<Process>,
+    /// The systemd unit or scope of the socket's cgroup, for example `nginx.service`.
+    pub unit: Option<String>,
+    /// The container of the socket's cgroup.
+    pub container: Option<Container>,
+}

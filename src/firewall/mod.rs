@@ -1,0 +1,12 @@
+//! PURE. What addresses, ports, listeners, rules and verdicts mean.
+//!
+//! Neighbours: everyone may use this room; it uses none.
+//!
+//! Invariant: nothing here reads a clock, a file, a socket or a random number. The same input gives the same output,
+//! byte for byte, so the helper and the panel always agree on what a ruleset means.
+
+pub mod listener;
+mod moment;
+
+pub use listener::Listener;
+pub use moment::Moment;

@@ -1,0 +1,3 @@
+//! The integration tests, one folder per room or kind of machine they need.
+
+mod architecture;
