@@ -4,3 +4,7 @@
 //!
 //! Invariant: rights are checked here, not only in pages, and each change writes its audit row in the transaction that
 //! makes it.
+
+mod helper_socket;
+
+pub use helper_socket::{HelperFault, HelperSocket};

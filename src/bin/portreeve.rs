@@ -1,3 +1,7 @@
 //! `portreeve`: the panel and its command line.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    portreeve::cli::run()
+}
