@@ -4,3 +4,5 @@
 //! `boundary` or `helper`: a page request runs no probe.
 //!
 //! Invariant: every route is declared with its method and who may call it, and every change is a POST with a token.
+
+pub mod kit;

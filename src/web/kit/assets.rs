@@ -1,0 +1,52 @@
+//! The files of `static/`, built into the program and served under an address that changes with their content.
+
+use std::sync::LazyLock;
+
+use sha2::{Digest, Sha256};
+
+/// One shipped file.
+#[derive(Debug)]
+pub struct Asset {
+    /// The name below `static/`.
+    pub name: &'static str,
+    /// The media type it is served with.
+    pub media_type: &'static str,
+    /// The file.
+    pub bytes: &'static [u8],
+    /// `/static/HASH/NAME`, immutable.
+    pub url: String,
+}
+
+macro_rules! embed {
+    ($($name:literal: $media_type:literal,)*) => {
+        [$(($name, $media_type, include_bytes!(concat!("../../../static/", $name)).as_slice())),*]
+    };
+}
+
+/// Every shipped file. `tests/mirror.rs` compares the list with the folder.
+pub static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
+    let files = embed! {
+        "css/app.css": "text/css; charset=utf-8",
+        "icons/sprite.svg": "image/svg+xml",
+    };
+    files
+        .into_iter()
+        .map(|(name, media_type, bytes)| Asset { name, media_type, bytes, url: url_of(name, bytes) })
+        .collect()
+});
+
+fn url_of(name: &str, bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    let hash: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    format!("/static/{hash}/{name}")
+}
+
+/// The address of a shipped file, for templates.
+///
+/// # Panics
+/// When no such file is shipped; a test renders every template, so a release can't.
+#[must_use]
+pub fn url(name: &str) -> &'static str {
+    let asset = ASSETS.iter().find(|asset| asset.name == name);
+    &asset.unwrap_or_else(|| panic!("static/{name} is not shipped")).url
+}

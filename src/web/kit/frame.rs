@@ -1,0 +1,100 @@
+//! What the layout around every page needs to know.
+
+/// The layout's share of a page; every view has one in a field named `frame`.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    /// The host's name as shown in the top bar and the window title.
+    pub host: String,
+    /// Who is signed in; absent on the sign-in, setup and error pages of strangers.
+    pub viewer: Option<Viewer>,
+    /// The navigation entry that is current.
+    pub section: Option<Section>,
+    /// The colour scheme the viewer chose.
+    pub theme: Theme,
+    /// The token that every form of the page carries.
+    pub csrf: String,
+    /// What the last act did, said once.
+    pub flash: Option<Flash>,
+}
+
+/// The signed-in user, as far as the layout shows one.
+#[derive(Debug, Clone)]
+pub struct Viewer {
+    /// The account's name.
+    pub name: String,
+}
+
+/// The entries of the navigation. What isn't finished has none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Section {
+    /// What listens on this host.
+    Ports,
+}
+
+impl Section {
+    /// Every entry in the order shown.
+    pub const ALL: [Self; 1] = [Self::Ports];
+
+    /// The word in the navigation.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Ports => "Ports",
+        }
+    }
+
+    /// The page's address.
+    #[must_use]
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Ports => "/ports",
+        }
+    }
+}
+
+/// Which colours a viewer sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Theme {
+    /// What the browser asks for.
+    #[default]
+    System,
+    /// Dark ink on light paper.
+    Light,
+    /// Light ink on dark paper.
+    Dark,
+}
+
+impl Theme {
+    /// The value of `data-theme` and of the form field.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+}
+
+/// A sentence shown once after an act, from a closed list so that no address can put words on the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flash {
+    /// The first account exists and is signed in.
+    Welcome,
+    /// The session ended on the server.
+    SignedOut,
+    /// A new password is in force.
+    PasswordChanged,
+}
+
+impl Flash {
+    /// The sentence.
+    #[must_use]
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::Welcome => "Your account is ready and you are signed in.",
+            Self::SignedOut => "You are signed out. The session has ended on the server.",
+            Self::PasswordChanged => "Your password is changed. Your other sessions have ended.",
+        }
+    }
+}
