@@ -37,7 +37,7 @@ pub static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
 
 fn url_of(name: &str, bytes: &[u8]) -> String {
     let digest = Sha256::digest(bytes);
-    let hash: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let hash = digest.iter().take(8).fold(String::new(), |hash, byte| format!("{hash}{byte:02x}"));
     format!("/static/{hash}/{name}")
 }
 

@@ -1,0 +1,48 @@
+# Two commands matter: `make run` and `make test`. `make` alone lists all.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+CARGO ?= cargo
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: ## Build, install what is missing, start helper and panel on this machine, print address and setup link
+	@packaging/run.sh
+
+.PHONY: test
+test: ## Install what the tests need and run all of them
+	@tests/install.sh
+	@$(MAKE) --no-print-directory check deny doc
+	$(CARGO) test --locked --test integration -- --test-threads=4 $(TESTS)
+
+.PHONY: check
+check: ## Format, lints on both feature sets, unit tests: before every commit
+	$(CARGO) fmt --check
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+	$(CARGO) clippy --locked --no-default-features --lib --bin portreeve-helper -- -D warnings
+	$(CARGO) test --locked --lib
+	$(CARGO) test --locked --test integration -- architecture mirror
+
+.PHONY: deny
+deny: ## Licences, banned and doubled dependencies
+	@command -v cargo-deny >/dev/null || $(CARGO) install --locked cargo-deny@0.20.2
+	$(CARGO) deny --offline check licenses bans sources
+
+.PHONY: doc
+doc: ## Build the developers' documentation, warnings denied
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --document-private-items --lib
+
+.PHONY: bench
+bench: ## Measure against peers in one run; results also in target/bench.jsonl
+	@tests/install.sh
+	$(CARGO) bench --locked
+
+.PHONY: helper
+helper: ## Build the helper as it ships: without the panel's code and dependencies
+	$(CARGO) build --locked --release --no-default-features --bin portreeve-helper
+
+.PHONY: fuzz
+fuzz: ## Fuzz the decoders for a minute each (needs cargo-fuzz)
+	@fuzz/run.sh
