@@ -1,4 +1,6 @@
 //! The integration tests, one folder per room or kind of machine they need.
 
+mod actions;
 mod architecture;
 mod mirror;
+mod store;
