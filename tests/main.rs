@@ -1,3 +1,4 @@
 //! The integration tests, one folder per room or kind of machine they need.
 
 mod architecture;
+mod helper;

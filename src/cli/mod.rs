@@ -4,6 +4,8 @@
 //!
 //! Invariant: the only room that prints. What a subcommand changes, it changes through `actions`.
 
+mod ports;
+
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -17,10 +19,14 @@ struct Arguments {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+    Ports(ports::Arguments),
+}
 
 /// Runs the subcommand of the command line. The exit code is 0 for success, 1 for failure, 2 for bad usage.
 #[must_use]
 pub fn run() -> ExitCode {
-    match Arguments::parse().command {}
+    match Arguments::parse().command {
+        Command::Ports(arguments) => ports::run(&arguments),
+    }
 }
