@@ -2,5 +2,6 @@
 
 mod actions;
 mod architecture;
+mod helper;
 mod mirror;
 mod store;
