@@ -115,6 +115,12 @@ mod tests {
         assert!(!verify("x", &PasswordHash::new("$argon2id$broken".into())).await);
     }
 
+    #[tokio::test]
+    async fn the_dummy_takes_the_work_of_a_real_hash() {
+        let cost = |hash: &PasswordHash| Params::try_from(&Phc::new(hash.expose()).unwrap()).unwrap().to_string();
+        assert_eq!(cost(Hashing::default().dummy()), cost(&hash("tin otter 9 lamps").await));
+    }
+
     #[test]
     fn a_hash_made_elsewhere_is_understood() {
         // The reference implementation: echo -n password | argon2 somesalt -id -t 2 -k 65536 -p 1 -l 32 -e

@@ -67,7 +67,11 @@ pub(super) fn create_private(path: &Path) -> Result<File, Error> {
 
 pub(super) fn at(path: &Path) -> impl FnOnce(io::Error) -> Error {
     let path = path.to_owned();
-    |source| Error::File { path, source }
+    |source| match source.kind() {
+        ErrorKind::ReadOnlyFilesystem => Error::ReadOnly,
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Error::DiskFull,
+        _ => Error::File { path, source },
+    }
 }
 
 fn prepare_directory(state_dir: &Path) -> Result<(), Error> {
