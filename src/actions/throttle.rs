@@ -13,13 +13,13 @@
 //! Hence an administrator at a new address while his account is under attack: his first try is checked at once, the
 //! second a minute later, none later than a quarter of an hour after the one before, whatever the attacker does. What
 //! remains is the queue of the strangers' lane: it has an end, so the wait in it is at most ten seconds, and half of it
-//! is kept for addresses that haven't failed yet. To keep that half full an attacker has to bring more fresh addresses
-//! each second than passwords are hashed (tens), each fresh once in [`STRANGERS_FORGIVEN`] seconds: over half a
-//! million. Against that, `portreeve password` at the console and the known addresses remain.
+//! is kept for addresses that haven't failed yet. To keep that half full an attacker has to bring fresh addresses faster
+//! than passwords are hashed (tens a second), and an address is fresh again only when [`STRANGERS`] others have failed
+//! after it. Against so many, the known addresses remain.
 //!
-//! What an attacker gets: per address 96 tries a day, and all together no more than the lane hashes. The table of
-//! strangers has room for so many addresses that one who fills it is limited by the lane and not by his delays; being
-//! dropped from it wins him nothing.
+//! What an attacker gets: some 100 tries a day per address, and all together no more than the lane hashes. One who
+//! fills the table of strangers holds so many addresses that the lane limits him more than his delays do: being dropped
+//! from the table wins him nothing.
 
 use std::collections::BTreeSet;
 
@@ -37,6 +37,9 @@ const ATTACKED: Curve = Curve { free: 1, first: 60, most: 900 };
 const ATTACK: u32 = 20;
 
 const KNOWN_FORGIVEN: i64 = 3600;
+/// Addresses of strangers that are kept in mind.
+const STRANGERS: usize = 32_768;
+
 const STRANGERS_FORGIVEN: i64 = 6 * 3600;
 const ATTACK_FORGIVEN: i64 = 3600;
 
@@ -94,7 +97,7 @@ impl Default for Throttle {
     fn default() -> Self {
         Self {
             known: Delays::new(4096, KNOWN_FORGIVEN),
-            strangers: Delays::new(32_768, STRANGERS_FORGIVEN),
+            strangers: Delays::new(STRANGERS, STRANGERS_FORGIVEN),
             attacked: Delays::new(4096, ATTACK_FORGIVEN),
             trying: BTreeSet::new(),
         }

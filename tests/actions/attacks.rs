@@ -1,7 +1,9 @@
 //! Strangers at the door: what they can't do to the administrator, the disk or the server.
 
+use std::time::Duration;
+
 use portreeve::actions::{SignInAttempt, SignInError};
-use tokio::task::JoinSet;
+use tokio::{task::JoinSet, time::timeout};
 
 use super::panel::{HOME, NAME, PASSWORD, Panel, origin};
 
@@ -63,6 +65,25 @@ async fn hanging_up_does_not_save_a_failure_from_being_counted() {
         }
     }
     assert!(matches!(panel.fail(NAME, address).await, SignInError::Wait { .. }));
+}
+
+#[tokio::test]
+async fn hanging_up_on_a_change_of_password_leaves_the_door_open() {
+    let (panel, session) = Panel::with_account().await;
+    let home = origin(HOME);
+    let new = "brass heron 4 kites";
+    let mut change = Box::pin(panel.actions.change_password(&session.signed_in, "not the password", new, &home));
+    // Each turn moves the change on by one step; once it checks the password, no other of the same caller is checked.
+    loop {
+        assert!(timeout(Duration::ZERO, &mut change).await.is_err(), "it was over before it could be cut off");
+        panel.pass(30);
+        if matches!(panel.fail(NAME, HOME).await, SignInError::Busy) {
+            break;
+        }
+    }
+    drop(change);
+    panel.pass(30);
+    panel.sign_in(NAME, PASSWORD, HOME).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
