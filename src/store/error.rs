@@ -77,7 +77,7 @@ pub enum Error {
         expected: &'static str,
     },
     /// A file operation failed.
-    #[error("{}: {source}", path.display())]
+    #[error("{} can't be read or written", path.display())]
     File {
         /// The file or directory.
         path: PathBuf,
