@@ -14,6 +14,10 @@ pub enum Verb {
     SignIn,
     /// A session was ended by its user.
     SignOut,
+    /// A user ended another session of his own.
+    EndSession,
+    /// A user ended all other sessions of his own.
+    EndOtherSessions,
     /// A user chose a new password.
     ChangePassword,
     /// A password was set at the host's command line.
@@ -29,6 +33,8 @@ impl Verb {
             Self::CreateFirstAccount => "create_first_account",
             Self::SignIn => "sign_in",
             Self::SignOut => "sign_out",
+            Self::EndSession => "end_session",
+            Self::EndOtherSessions => "end_other_sessions",
             Self::ChangePassword => "change_password",
             Self::ResetPassword => "reset_password",
             Self::SetTheme => "set_theme",

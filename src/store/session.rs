@@ -40,6 +40,10 @@ impl fmt::Debug for TokenHash {
 pub struct SessionId(i64);
 
 impl SessionId {
+    pub(super) const fn new(id: i64) -> Self {
+        Self(id)
+    }
+
     pub(super) const fn as_i64(self) -> i64 {
         self.0
     }
