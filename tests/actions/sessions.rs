@@ -2,7 +2,7 @@
 
 use portreeve::actions::NewSession;
 
-use super::panel::{HOME, NAME, PASSWORD, Panel};
+use super::panel::{HOME, NAME, PASSWORD, Panel, origin};
 
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
@@ -98,4 +98,29 @@ async fn what_is_over_is_forgotten() {
     panel.pass(30 * 24 * HOUR);
     panel.actions.forget_expired().await.unwrap();
     assert_eq!(count("known_address").await, 0);
+}
+
+#[tokio::test]
+async fn a_user_sees_and_ends_his_own_sessions_and_no_others() {
+    let (panel, anna) = Panel::with_account().await;
+    let (second, third) =
+        (panel.sign_in(NAME, PASSWORD, HOME).await.unwrap(), panel.sign_in(NAME, PASSWORD, HOME).await.unwrap());
+    sqlx::query("insert into user values (2, 'ben', '$argon2id$x', 'viewer', 'dark', 1, 1)")
+        .execute(&mut panel.connection().await)
+        .await
+        .unwrap();
+    panel.actions.reset_password("ben", PASSWORD, 0).await.unwrap();
+    let ben = panel.sign_in("ben", PASSWORD, HOME).await.unwrap();
+
+    let sessions = panel.actions.list_sessions(&anna.signed_in).await.unwrap();
+    assert_eq!(sessions.len(), 3);
+    let of_ben = panel.actions.list_sessions(&ben.signed_in).await.unwrap()[0].id;
+    panel.actions.end_session(&anna.signed_in, of_ben, &origin(HOME)).await.unwrap();
+    assert!(lives(&panel, &ben).await);
+
+    let of_second = sessions.iter().find(|session| second.signed_in.is_by(session.id)).unwrap().id;
+    panel.actions.end_session(&anna.signed_in, of_second, &origin(HOME)).await.unwrap();
+    assert!(!lives(&panel, &second).await && lives(&panel, &third).await);
+    panel.actions.end_other_sessions(&anna.signed_in, &origin(HOME)).await.unwrap();
+    assert!(!lives(&panel, &third).await && lives(&panel, &anna).await && lives(&panel, &ben).await);
 }
