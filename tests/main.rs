@@ -3,3 +3,4 @@
 mod actions;
 mod architecture;
 mod store;
+mod web;
