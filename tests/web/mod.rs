@@ -7,6 +7,7 @@ mod files;
 mod guards;
 mod home;
 mod routes;
+mod serve;
 mod setup;
 mod sign_in;
 mod sign_out;
