@@ -5,3 +5,4 @@ mod architecture;
 mod helper;
 mod mirror;
 mod store;
+mod web;

@@ -14,7 +14,7 @@ use std::{
 use portreeve::{
     boundary::{Refusal, Request, Response, VERSION, codec, limits},
     firewall::{
-        Listener,
+        Listener, Listing,
         listener::{Bind, Transport},
     },
 };
@@ -72,7 +72,7 @@ fn listeners(port: u16) -> Response {
         unit: None,
         container: None,
     };
-    Response::Listeners { listeners: vec![listener] }
+    Response::Listeners(Listing { listeners: vec![listener], omitted: 0 })
 }
 
 #[tokio::test]
@@ -94,7 +94,7 @@ async fn many_calls_at_once_ask_the_helper_once() {
         call.await.unwrap();
     }
     assert_eq!(helper.questions.load(Ordering::SeqCst), 1);
-    assert_eq!(panel.actions.listeners().listeners[0].port, 22);
+    assert_eq!(panel.actions.listeners().listing.listeners[0].port, 22);
 }
 
 #[tokio::test]
@@ -105,7 +105,10 @@ async fn a_later_call_asks_again() {
         helper.answer(listeners(port));
         panel.actions.refresh_listeners().await;
         let view = panel.actions.listeners();
-        assert_eq!((view.listeners[0].port, view.taken_at, view.fault), (port, Some(panel.actions.now()), None));
+        assert_eq!(
+            (view.listing.listeners[0].port, view.taken_at, view.fault),
+            (port, Some(panel.actions.now()), None)
+        );
         panel.pass(60);
     }
     assert_eq!(helper.questions.load(Ordering::SeqCst), 2);
@@ -116,7 +119,7 @@ async fn a_fault_stands_beside_the_last_good_list() {
     let panel = Panel::new().await;
     panel.actions.refresh_listeners().await;
     let view = panel.actions.listeners();
-    assert!(view.listeners.is_empty() && view.taken_at.is_none());
+    assert!(view.listing.listeners.is_empty() && view.taken_at.is_none());
     assert!(view.fault.unwrap().contains("does not answer on"));
 
     let helper = Helper::start(panel.state.path());
@@ -129,6 +132,6 @@ async fn a_fault_stands_beside_the_last_good_list() {
     helper.answer(Response::Refused { refusal: Refusal::Kernel { reason: "no memory".to_owned() } });
     panel.actions.refresh_listeners().await;
     let view = panel.actions.listeners();
-    assert_eq!((view.listeners, view.taken_at), (good.listeners, good.taken_at));
+    assert_eq!((view.listing.listeners, view.taken_at), (good.listing.listeners, good.taken_at));
     assert!(view.fault.unwrap().contains("no memory"));
 }

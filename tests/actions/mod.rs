@@ -3,6 +3,6 @@
 mod accounts;
 mod attacks;
 mod listeners;
-mod panel;
+pub mod panel;
 mod secrets;
 mod sessions;
