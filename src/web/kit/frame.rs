@@ -1,5 +1,7 @@
 //! What the layout around every page needs to know.
 
+use super::assets;
+
 /// The layout's share of a page; every view has one in a field named `frame`.
 #[derive(Debug, Clone)]
 pub struct Frame {
@@ -15,6 +17,26 @@ pub struct Frame {
     pub csrf: String,
     /// What the last act did, said once.
     pub flash: Option<Flash>,
+}
+
+impl Frame {
+    /// The address of the shipped file `name`. Templates ask the frame, because they can't name a module of ours.
+    #[must_use]
+    pub fn asset(&self, name: &str) -> &'static str {
+        assets::url(name)
+    }
+
+    /// The entries of the navigation.
+    #[must_use]
+    pub fn sections(&self) -> &'static [Section] {
+        &Section::ALL
+    }
+
+    /// The colour schemes to choose from.
+    #[must_use]
+    pub fn themes(&self) -> &'static [Theme] {
+        &Theme::ALL
+    }
 }
 
 /// The signed-in user, as far as the layout shows one.
@@ -50,6 +72,14 @@ impl Section {
             Self::Ports => "/ports",
         }
     }
+
+    /// The symbol in the sprite.
+    #[must_use]
+    pub const fn icon(self) -> &'static str {
+        match self {
+            Self::Ports => "plug",
+        }
+    }
 }
 
 /// Which colours a viewer sees.
@@ -65,6 +95,19 @@ pub enum Theme {
 }
 
 impl Theme {
+    /// Every choice in the order shown.
+    pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
+
+    /// The word on the button.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::System => "System",
+            Self::Light => "Light",
+            Self::Dark => "Dark",
+        }
+    }
+
     /// The value of `data-theme` and of the form field.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
