@@ -1,3 +1,5 @@
 //! The integration tests, one folder per room or kind of machine they need.
 
 mod architecture;
+mod browser;
+mod look;

@@ -6,3 +6,4 @@
 //! Invariant: every route is declared with its method and who may call it, and every change is a POST with a token.
 
 pub mod kit;
+pub mod pages;
