@@ -2,7 +2,9 @@
 
 mod actions;
 mod architecture;
+mod browser;
 mod helper;
+mod look;
 mod mirror;
 mod store;
 mod web;

@@ -5,6 +5,7 @@
 //! Invariant: nothing here reads a clock, a file, a socket or a random number. The same input gives the same output,
 //! byte for byte, so the helper and the panel always agree on what a ruleset means.
 
+pub mod catalogue;
 pub mod listener;
 mod moment;
 pub mod text;
