@@ -59,9 +59,12 @@ async fn hanging_up_does_not_save_a_failure_from_being_counted_and_written_down(
         tokio::task::yield_now().await;
         request.abort();
         assert!(request.await.is_err_and(|error| error.is_cancelled()));
-        while panel.audit().await.len() < before + number {
-            tokio::task::yield_now().await;
-        }
+        let written = async {
+            while panel.audit().await.len() < before + number {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(Duration::from_secs(30), written).await.expect("the guess is written down");
     }
     assert!(matches!(panel.fail(NAME, address).await, SignInError::Wait { seconds: 2 }));
 }
