@@ -21,7 +21,7 @@
 //! fills the table of strangers holds so many addresses that the lane limits him more than his delays do: being dropped
 //! from the table wins him nothing.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt};
 
 use super::delays::{Curve, Delays};
 use crate::{
@@ -43,8 +43,8 @@ const STRANGERS: usize = 32_768;
 const STRANGERS_FORGIVEN: i64 = 6 * 3600;
 const ATTACK_FORGIVEN: i64 = 3600;
 
-/// Who tries.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Who tries. Has no `Debug`, nor has what keeps it: a name that was typed may be a password.
+#[derive(Clone, PartialEq, Eq)]
 pub(super) enum Caller {
     /// Somebody at an address from which this user signed in lately.
     Known {
@@ -85,12 +85,17 @@ pub(super) enum Tried {
     Unseen,
 }
 
-#[derive(Debug)]
 pub(super) struct Throttle {
     known: Delays<(UserId, AddressPrefix)>,
     strangers: Delays<AddressPrefix>,
     attacked: Delays<String>,
     trying: BTreeSet<(Option<UserId>, AddressPrefix)>,
+}
+
+impl fmt::Debug for Throttle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Throttle(..)")
+    }
 }
 
 impl Default for Throttle {

@@ -9,6 +9,7 @@ use std::{
         mpsc,
     },
     thread,
+    time::Duration,
 };
 
 use portreeve::{
@@ -18,6 +19,8 @@ use portreeve::{
         listener::{Bind, Transport},
     },
 };
+
+use tokio::time::timeout;
 
 use super::panel::Panel;
 
@@ -86,9 +89,12 @@ async fn many_calls_at_once_ask_the_helper_once() {
         })
         .collect();
     // On one thread every call has begun once the first question has arrived and the others have had their turn.
-    while helper.questions.load(Ordering::SeqCst) == 0 {
-        tokio::task::yield_now().await;
-    }
+    let asked = async {
+        while helper.questions.load(Ordering::SeqCst) == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(Duration::from_secs(30), asked).await.expect("the helper is asked");
     helper.answer(listeners(22));
     for call in calls {
         call.await.unwrap();

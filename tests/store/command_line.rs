@@ -3,7 +3,10 @@
 use std::{
     fs,
     io::Write,
-    os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink},
+    os::unix::{
+        fs::{MetadataExt, PermissionsExt, chown, symlink},
+        process::CommandExt,
+    },
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
 };
@@ -12,6 +15,7 @@ use portreeve::{
     actions::{Actions, Clock, FirstAccount, HelperSocket, Origin, SignInAttempt},
     store::{self, DATABASE_FILE, Store},
 };
+use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
 
 /// A user id nobody has.
@@ -39,7 +43,7 @@ impl State {
     }
 
     fn run(&self, arguments: &[&str], input: &str) -> Output {
-        run(arguments, &self.path(), input)
+        run(arguments, &self.path(), input, 0)
     }
 
     /// Runs a command that must succeed and gives what it printed.
@@ -64,7 +68,7 @@ impl State {
         }
     }
 
-    /// Makes the account through a link, as the page would. Leaves files of root's, which are then given back.
+    /// Makes the account through a link, as the page would.
     async fn make_account(&self) {
         let link = self.succeed(&["setup-link"], "");
         let token = link.trim().split_once("/setup?token=").expect("a link").1;
@@ -75,6 +79,14 @@ impl State {
         actions.store().close().await;
     }
 
+    /// Who did what was done last, by the audit log.
+    async fn last_actor(&self) -> (String, Option<i64>) {
+        let options = SqliteConnectOptions::new().filename(self.path().join(DATABASE_FILE));
+        let mut connection = SqliteConnection::connect_with(&options).await.expect("a database");
+        let actor = sqlx::query_as("select actor_kind, actor_id from audit order by id desc limit 1");
+        actor.fetch_one(&mut connection).await.expect("a row")
+    }
+
     async fn open(&self) -> Actions {
         let store = Store::open(&self.path()).await.expect("a database");
         Actions::new(store, HelperSocket::new(Path::new("/nonexistent")), Clock::system())
@@ -82,9 +94,9 @@ impl State {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the test runs the program as a person would")]
-fn run(arguments: &[&str], state: &Path, input: &str) -> Output {
+fn run(arguments: &[&str], state: &Path, input: &str, uid: u32) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_portreeve"));
-    command.args(arguments).arg("--state-dir").arg(state);
+    command.args(arguments).arg("--state-dir").arg(state).uid(uid);
     let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = pipes.spawn().expect("the program starts");
     // A command that fails early may not read it.
@@ -107,6 +119,17 @@ fn a_setup_link_run_by_root_leaves_everything_to_the_panel() {
 }
 
 #[tokio::test]
+async fn the_user_of_the_panel_may_run_them_too_and_others_may_not() {
+    let state = State::new();
+    assert!(run(&["setup-link"], &state.path(), "", PANEL).status.success());
+    state.assert_all_belongs_to_the_panel();
+    assert_eq!(state.last_actor().await, ("console".to_owned(), Some(i64::from(PANEL))));
+    fs::set_permissions(state.path(), fs::Permissions::from_mode(0o700)).unwrap();
+    let other = run(&["setup-link"], &state.path(), "", PANEL + 1);
+    assert!(String::from_utf8(other.stderr).unwrap().contains("Permission denied"));
+}
+
+#[tokio::test]
 async fn there_is_no_setup_link_once_there_is_an_account() {
     let state = State::new();
     state.make_account().await;
@@ -120,6 +143,7 @@ async fn a_forgotten_password_is_set_at_the_console() {
     let said = state.succeed(&["password", "ANNA"], &format!("{NEW}\n"));
     assert!(said.contains("Its sessions have ended"), "{said}");
     state.assert_all_belongs_to_the_panel();
+    assert_eq!(state.last_actor().await, ("console".to_owned(), Some(0)), "root did it, whoever owns the files");
     let actions = state.open().await;
     let origin = Origin { address: "192.0.2.10".parse().unwrap(), browser: String::new() };
     let sign_in = async |password| actions.sign_in(SignInAttempt { name: "anna", password }, &origin).await;
