@@ -6,6 +6,7 @@ mod faults;
 mod files;
 mod guards;
 mod home;
+mod ports;
 mod routes;
 mod serve;
 mod setup;
