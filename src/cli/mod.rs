@@ -4,7 +4,11 @@
 //!
 //! Invariant: the only room that prints. What a subcommand changes, it changes through `actions`.
 
+mod database;
+mod identity;
+mod password;
 mod serve;
+mod setup_link;
 
 use std::process::ExitCode;
 
@@ -20,6 +24,13 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Looks after the panel's database.
+    Database(database::Database),
+    /// Sets a forgotten password and signs its user out everywhere.
+    Password(password::Password),
+    /// Prints a fresh link for making the first account.
+    SetupLink(setup_link::SetupLink),
+    /// Runs the panel until it is told to stop.
     Serve(serve::Serve),
 }
 
@@ -27,6 +38,9 @@ enum Command {
 #[must_use]
 pub fn run() -> ExitCode {
     let outcome = match Arguments::parse().command {
+        Command::Database(database) => database.run(),
+        Command::Password(password) => password.run(),
+        Command::SetupLink(setup_link) => setup_link.run(),
         Command::Serve(serve) => serve.run(),
     };
     match outcome {

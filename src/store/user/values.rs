@@ -14,6 +14,12 @@ impl UserId {
     pub(in crate::store) const fn as_i64(self) -> i64 {
         self.0
     }
+
+    /// An account that needs no database, for tests of pure code.
+    #[cfg(test)]
+    pub(crate) const fn sample(id: i64) -> Self {
+        Self(id)
+    }
 }
 
 /// What a user may do; each role may do what the ones before may.
