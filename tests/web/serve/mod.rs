@@ -2,6 +2,7 @@
 
 mod certificate;
 mod first_run;
+mod http2;
 mod limits;
 mod plain;
 mod process;
