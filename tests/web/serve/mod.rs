@@ -2,6 +2,7 @@
 
 mod certificate;
 mod first_run;
+mod helper;
 mod http2;
 mod limits;
 mod plain;
