@@ -7,7 +7,9 @@
 
 pub mod listener;
 mod moment;
+mod owner;
 pub mod text;
 
 pub use listener::{Listener, Listing};
 pub use moment::Moment;
+pub use owner::Owner;

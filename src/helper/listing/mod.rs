@@ -11,7 +11,6 @@ use std::{
 
 mod cgroups;
 mod dump;
-mod owner;
 mod proc_net;
 mod processes;
 pub mod sock_diag;
@@ -19,10 +18,9 @@ pub mod sock_diag;
 use super::accounts;
 use crate::{
     boundary::limits,
-    firewall::{Listener, Listing, listener::Bind},
+    firewall::{Listener, Listing, Owner, listener::Bind},
 };
 use cgroups::Cgroups;
-use owner::Owner;
 use processes::{Descriptions, Holders};
 use sock_diag::Socket;
 
@@ -184,17 +182,17 @@ mod tests {
 
     #[test]
     fn an_ordinary_listing_is_whole() {
-        let listing = fit((0..10_000).map(|port| listener(port, 5, "/usr/sbin/nginx")).collect::<Vec<_>>().into_iter());
-        assert_eq!((listing.listeners.len(), listing.omitted), (10_000, 0));
+        let listing = fit((0..2_000).map(|port| listener(port, 5, "/usr/sbin/nginx")).collect::<Vec<_>>().into_iter());
+        assert_eq!((listing.listeners.len(), listing.omitted), (2_000, 0));
         assert!(listing.listeners.iter().all(|listener| listener.processes.len() == 5));
     }
 
     #[test]
     fn a_hostile_listing_still_fits_and_counts_what_it_leaves_out() {
         let hostile = "\u{fffd}\"".repeat(512);
-        let listing = fit((0..u16::MAX).map(|port| listener(port, 64, &hostile)).collect::<Vec<_>>().into_iter());
-        assert!(listing.listeners.len() > 2_000);
-        assert_eq!(listing.listeners.len() + usize::try_from(listing.omitted).unwrap(), usize::from(u16::MAX));
+        let listing = fit((0..5_000).map(|port| listener(port, 4, &hostile)).collect::<Vec<_>>().into_iter());
+        assert!(listing.listeners.len() > 2_000 && listing.omitted > 0);
+        assert_eq!(listing.listeners.len() + usize::try_from(listing.omitted).unwrap(), 5_000);
         assert!(listing.listeners.iter().all(|listener| !listener.processes.is_empty()));
         codec::write(&mut Vec::new(), &Response::Listeners(listing), limits::RESPONSE_BYTES).unwrap();
     }

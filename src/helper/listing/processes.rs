@@ -9,8 +9,7 @@ use std::{
 
 use rustix::fs::{CWD, Mode, OFlags, RawDir, openat, readlinkat_raw};
 
-use super::owner::{Owner, cgroup_of_process};
-use crate::firewall::{Moment, listener::Process, text};
+use crate::firewall::{Moment, Owner, listener::Process, text};
 
 /// Holders named for one socket; a server with more workers than this is known well enough by the first ones.
 const MOST_HOLDERS: usize = 64;
@@ -134,7 +133,7 @@ fn after_boot(boot: Moment, ticks: u64) -> Moment {
 /// What the cgroup of a running process tells.
 pub fn owner_of(pid: u32) -> Owner {
     let text = fs::read(format!("/proc/{pid}/cgroup")).unwrap_or_default();
-    Owner::from_cgroup(cgroup_of_process(&String::from_utf8_lossy(&text)))
+    Owner::from_process(&String::from_utf8_lossy(&text))
 }
 
 #[cfg(test)]
