@@ -79,7 +79,10 @@ impl Default for Names {
 }
 
 fn describe(socket: &Socket, cgroups: &Cgroups, pids: &[u32], names: &mut Names) -> Listener {
-    let Owner { unit, container } = owner(socket, cgroups, pids);
+    let Owner { unit, container } = match cgroup(socket, cgroups) {
+        Some(path) => Owner::from_cgroup(path),
+        None => names.processes.owner(pids.iter().find(|pid| **pid != MANAGER).or(pids.first())),
+    };
     let interface = names.interfaces.entry(socket.interface);
     Listener {
         transport: socket.transport,
@@ -139,18 +142,6 @@ fn find_holders(sockets: &[Socket], cgroups: &Cgroups) -> Holders {
         holders.scan(processes::all());
     }
     holders
-}
-
-fn owner(socket: &Socket, cgroups: &Cgroups, pids: &[u32]) -> Owner {
-    match cgroup(socket, cgroups) {
-        Some(path) => Owner::from_cgroup(path),
-        None => pids
-            .iter()
-            .find(|pid| **pid != MANAGER)
-            .or(pids.first())
-            .map(|pid| processes::owner_of(*pid))
-            .unwrap_or_default(),
-    }
 }
 
 fn cgroup<'a>(socket: &Socket, cgroups: &'a Cgroups) -> Option<&'a str> {
