@@ -6,5 +6,6 @@ mod browser;
 mod helper;
 mod look;
 mod mirror;
+mod netns;
 mod store;
 mod web;

@@ -8,7 +8,9 @@
 pub mod catalogue;
 pub mod listener;
 mod moment;
+mod owner;
 pub mod text;
 
 pub use listener::{Listener, Listing};
 pub use moment::Moment;
+pub use owner::Owner;

@@ -10,7 +10,10 @@ use std::{
     thread,
 };
 
-use portreeve::boundary::{Request, Response, VERSION, codec, limits};
+use portreeve::{
+    boundary::{Request, Response, VERSION, codec, limits},
+    firewall::Listing,
+};
 
 use super::process::{PATIENCE, Serving, own_dir};
 
@@ -19,7 +22,7 @@ fn converse(stream: &mut UnixStream) -> Option<Request> {
     let Ok(Request::Hello { .. }) = codec::read(stream, limits::REQUEST_BYTES) else { return None };
     codec::write(stream, &Response::Hello { version: VERSION }, limits::RESPONSE_BYTES).ok()?;
     let asked = codec::read(stream, limits::REQUEST_BYTES).ok()?;
-    codec::write(stream, &Response::Listeners { listeners: Vec::new() }, limits::RESPONSE_BYTES).ok()?;
+    codec::write(stream, &Response::Listeners(Listing::default()), limits::RESPONSE_BYTES).ok()?;
     Some(asked)
 }
 
