@@ -8,6 +8,7 @@ mod contrast;
 mod gallery;
 mod pictures;
 mod ports;
+mod scripts;
 mod server;
 
 use portreeve::{

@@ -46,7 +46,7 @@ pub struct PortsView {
 /// Rows under one heading; without a heading when the list is sorted by another column.
 #[derive(Debug)]
 struct Group {
-    heading: Option<(Bound, usize)>,
+    heading: Option<(Bound, String)>,
     rows: Vec<Row>,
 }
 
@@ -93,10 +93,14 @@ impl PortsView {
 
     fn result(&self) -> String {
         if self.filter.is_set() {
-            format!("{} of {} shown", words::grouped(self.pager.total), words::count(self.total, "port"))
+            format!("{} of {} shown", words::grouped(self.pager.total), self.all())
         } else {
-            words::count(self.total, "port")
+            self.all()
         }
+    }
+
+    fn all(&self) -> String {
+        words::count(self.total, "port")
     }
 }
 
@@ -106,7 +110,7 @@ fn groups(entries: &[Entry<'_>], pager: &Pager, grouped: bool, now: Moment) -> V
     if !grouped {
         return vec![Group { heading: None, rows: rows(shown) }];
     }
-    let size = |bound| entries.iter().filter(|entry| entry.bound == bound).count();
+    let size = |bound| words::grouped(entries.iter().filter(|entry| entry.bound == bound).count());
     let runs = shown.chunk_by(|one, next| one.bound == next.bound);
     runs.map(|run| Group { heading: Some((run[0].bound, size(run[0].bound))), rows: rows(run) }).collect()
 }
