@@ -1,5 +1,8 @@
 //! The integration tests, one folder per room or kind of machine they need.
 
+mod actions;
 mod architecture;
 mod browser;
 mod look;
+mod store;
+mod web;

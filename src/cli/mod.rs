@@ -1,8 +1,14 @@
 //! The command line, one file per subcommand.
 //!
-//! Neighbours: uses `actions`, `store`, `boundary` and `firewall`; `bin/portreeve.rs` calls it.
+//! Neighbours: uses `actions`, `store`, `boundary` and `firewall`, and starts `daemon`; `bin/portreeve.rs` calls it.
 //!
 //! Invariant: the only room that prints. What a subcommand changes, it changes through `actions`.
+
+mod database;
+mod identity;
+mod password;
+mod serve;
+mod setup_link;
 
 use std::process::ExitCode;
 
@@ -17,10 +23,34 @@ struct Arguments {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+    /// Looks after the panel's database.
+    Database(database::Database),
+    /// Sets a forgotten password and signs its user out everywhere.
+    Password(password::Password),
+    /// Prints a fresh link for making the first account.
+    SetupLink(setup_link::SetupLink),
+    /// Runs the panel until it is told to stop.
+    Serve(serve::Serve),
+}
 
 /// Runs the subcommand of the command line. The exit code is 0 for success, 1 for failure, 2 for bad usage.
 #[must_use]
 pub fn run() -> ExitCode {
-    match Arguments::parse().command {}
+    let outcome = match Arguments::parse().command {
+        Command::Database(database) => database.run(),
+        Command::Password(password) => password.run(),
+        Command::SetupLink(setup_link) => setup_link.run(),
+        Command::Serve(serve) => serve.run(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => complain(&error),
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "the command line is the room that prints")]
+fn complain(error: &anyhow::Error) -> ExitCode {
+    eprintln!("portreeve: {error:#}");
+    ExitCode::FAILURE
 }

@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use sha2::{Digest, Sha256};
 
+use super::hex;
+
 /// One shipped file.
 #[derive(Debug)]
 pub struct Asset {
@@ -48,9 +50,7 @@ pub static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
 
 fn url_of(name: &str, bytes: &[u8]) -> String {
     let digest = Sha256::digest(bytes);
-    let head = digest.first_chunk().copied().expect("a SHA-256 has 32 bytes");
-    let hash = u64::from_be_bytes(head);
-    format!("/static/{hash:016x}/{name}")
+    format!("/static/{}/{name}", hex::encode(digest.into_iter().take(8)))
 }
 
 /// The address of a shipped file, for templates.

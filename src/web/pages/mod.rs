@@ -1,3 +1,26 @@
-//! One folder per page: its handlers, its view and its forms.
+//! The pages, one module each: its routes, handlers, view and form.
 
+mod account;
+mod files;
+mod home;
 pub mod ports;
+mod setup;
+mod sign_in;
+mod sign_out;
+
+use super::kit::Route;
+
+pub(super) fn routes() -> Vec<Route> {
+    [
+        home::routes(),
+        files::routes(),
+        setup::routes(),
+        sign_in::routes(),
+        sign_out::routes(),
+        account::routes(),
+        ports::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}

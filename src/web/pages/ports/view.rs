@@ -8,7 +8,7 @@ use crate::{
 };
 
 use super::{
-    Bound, Filter, PATH,
+    Bound, Filter, READ_AGAIN,
     answer::Answer,
     entry::{self, Entry},
     row::{Line, Row},
@@ -75,7 +75,7 @@ impl PortsView {
             total,
             columns: filter.columns(),
             groups: groups(&entries, &pager, filter.is_grouped(), now),
-            read_again: filter.address_on(&format!("{PATH}/read-again"), pager.page),
+            read_again: filter.address_on(READ_AGAIN, pager.page),
             filter,
             pager,
         }

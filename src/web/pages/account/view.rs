@@ -1,0 +1,45 @@
+//! The account page.
+
+use askama::Template;
+
+use crate::{
+    firewall::Moment,
+    store::OwnSession,
+    web::kit::{Frame, Problems, Shown, Stamp},
+};
+
+const BROWSER_LENGTH: usize = 100;
+
+#[derive(Template)]
+#[template(path = "pages/account/page.html")]
+pub(super) struct AccountPage {
+    pub(super) frame: Frame,
+    pub(super) name: String,
+    pub(super) role: &'static str,
+    pub(super) sessions: Vec<SessionRow>,
+    pub(super) problems: Problems,
+}
+
+/// One session of the user.
+pub(super) struct SessionRow {
+    id: String,
+    is_this: bool,
+    address: String,
+    browser: Shown,
+    since: Stamp,
+    last_seen: Stamp,
+}
+
+impl SessionRow {
+    pub(super) fn new(session: &OwnSession, is_this: bool, now: Moment) -> Self {
+        let browser = if session.browser.is_empty() { "Unknown browser" } else { &session.browser };
+        Self {
+            id: session.id.to_string(),
+            is_this,
+            address: session.address.clone(),
+            browser: Shown::new(browser, BROWSER_LENGTH),
+            since: Stamp::new(session.created_at, now),
+            last_seen: Stamp::new(session.last_seen_at, now),
+        }
+    }
+}
