@@ -80,10 +80,11 @@ impl Browser {
         self.command("POST", "/goog/cdp/execute", &json!({ "cmd": method, "params": parameters }))
     }
 
-    /// Sets the width of the page in CSS pixels and the colour scheme the system asks for.
+    /// Sets the size of the page in CSS pixels and the colour scheme the system asks for. Scrollbars take no room.
     pub fn dress(&self, width: u32, height: u32, scheme: &str) {
         let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         self.devtools("Emulation.setDeviceMetricsOverride", &size);
+        self.devtools("Emulation.setScrollbarsHidden", &json!({ "hidden": true }));
         let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
         self.devtools("Emulation.setEmulatedMedia", &features);
     }

@@ -1,7 +1,7 @@
 //! The pages through the real router, over a real database; and the real server over real sockets.
 
 mod account;
-mod browser;
+pub mod browser;
 mod faults;
 mod files;
 mod guards;

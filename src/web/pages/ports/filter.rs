@@ -87,7 +87,7 @@ impl Wanted {
     const fn label(self) -> &'static str {
         match self {
             Self::Judged(Need::Needed) => "Needed",
-            Self::Judged(Need::Depends) => "Depends",
+            Self::Judged(Need::Depends) => "May be needed",
             Self::Judged(Need::NotNeeded) => "Not needed",
             Self::Unknown => "Not in the catalogue",
         }
@@ -215,7 +215,7 @@ impl Filter {
         [
             select("bound", "Bound to", &Bound::ALL, Bound::as_str, Bound::label, self.bound),
             select("protocol", "Protocol", &TRANSPORTS, Transport::as_str, upper, self.transport),
-            select("need", "For a web server", &Wanted::ALL, Wanted::as_str, Wanted::label, self.need),
+            select("need", "Web server", &Wanted::ALL, Wanted::as_str, Wanted::label, self.need),
         ]
     }
 

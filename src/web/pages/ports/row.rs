@@ -85,7 +85,7 @@ impl Row {
     pub fn need(&self) -> &'static str {
         match self.service.map(|service| service.need) {
             Some(Need::Needed) => "Needed on a web server",
-            Some(Need::Depends) => "Needed on some servers",
+            Some(Need::Depends) => "May be needed",
             Some(Need::NotNeeded) => "Not needed on a web server",
             None => "",
         }
