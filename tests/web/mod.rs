@@ -8,7 +8,7 @@ mod guards;
 mod home;
 mod ports;
 mod routes;
-mod serve;
+pub mod serve;
 mod setup;
 mod sign_in;
 mod sign_out;
