@@ -2,12 +2,9 @@
 
 use std::{
     env, fs, io,
-    os::{
-        fd::OwnedFd,
-        unix::{
-            fs::{DirBuilderExt, FileTypeExt, MetadataExt, PermissionsExt, chown},
-            net::{UnixListener, UnixStream},
-        },
+    os::unix::{
+        fs::{DirBuilderExt, FileTypeExt, MetadataExt, PermissionsExt, chown},
+        net::{UnixListener, UnixStream},
     },
     path::{Path, PathBuf},
     process,
@@ -36,15 +33,13 @@ pub struct Doorway {
 pub enum Fault {
     #[error("{path} can't be used ({doing}): {source}", path = path.display())]
     Io { path: PathBuf, doing: &'static str, source: io::Error },
-    #[error("another helper is running with the state directory {}", .0.display())]
-    StateInUse(PathBuf),
-    #[error("another helper answers on {}", .0.display())]
-    SocketInUse(PathBuf),
+    #[error("another helper is running: it uses {}", .0.display())]
+    InUse(PathBuf),
     #[error("{} is in the way and is not a socket: remove it, or choose another --socket", .0.display())]
     NotASocket(PathBuf),
     #[error("{} belongs to somebody else or others may write there: give it to root with mode 0755", .0.display())]
     OpenDirectory(PathBuf),
-    #[error("systemd must hand over exactly one listening unix socket")]
+    #[error("systemd must hand over exactly one listening unix socket: {0}")]
     Handed(#[source] io::Error),
 }
 
@@ -65,7 +60,7 @@ fn lock(dir: &Path) -> Result<fs::File, Fault> {
     let file = fs::File::open(dir).map_err(|source| at(dir, "open", source))?;
     match flock(&file, FlockOperation::NonBlockingLockExclusive) {
         Ok(()) => Ok(file),
-        Err(rustix::io::Errno::WOULDBLOCK) => Err(Fault::StateInUse(dir.to_owned())),
+        Err(rustix::io::Errno::WOULDBLOCK) => Err(Fault::InUse(dir.to_owned())),
         Err(error) => Err(at(dir, "lock", error.into())),
     }
 }
@@ -83,16 +78,12 @@ fn handed_over() -> io::Result<Option<UnixListener>> {
     }
     let myself = pidfd_open(getpid(), PidfdFlags::empty())?;
     let socket = pidfd_getfd(myself, FIRST_HANDED, PidfdGetfdFlags::empty())?;
-    listening_unix_socket(socket).map(Some)
-}
-
-fn listening_unix_socket(socket: OwnedFd) -> io::Result<UnixListener> {
     if sockopt::socket_domain(&socket)? != AddressFamily::UNIX || !sockopt::socket_acceptconn(&socket)? {
         return Err(io::Error::other("descriptor 3 is something else"));
     }
     let listener = UnixListener::from(socket);
     listener.set_nonblocking(false)?;
-    Ok(listener)
+    Ok(Some(listener))
 }
 
 fn bind(path: &Path, panel: &Account) -> Result<UnixListener, Fault> {
@@ -128,7 +119,7 @@ fn clear_stale(path: &Path) -> Result<(), Fault> {
         Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
             fs::remove_file(path).map_err(|source| at(path, "remove the stale socket", source))
         }
-        _ => Err(Fault::SocketInUse(path.to_owned())),
+        _ => Err(Fault::InUse(path.to_owned())),
     }
 }
 
