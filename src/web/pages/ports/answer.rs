@@ -55,3 +55,38 @@ fn needless_sentence(needless: usize, total: usize) -> String {
     };
     format!("{them} needed on a web server.")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_sentence_counts_and_agrees() {
+        let cases: [(usize, &[(usize, Bound)], &str); 5] = [
+            (0, &[], "Nothing listens on this host"),
+            (1, &[(1, Bound::Every)], "1 port listens on this host, on every address"),
+            (3, &[(3, Bound::Host)], "3 ports listen on this host, all for this host only"),
+            (
+                14,
+                &[(9, Bound::Every), (5, Bound::Host)],
+                "14 ports listen on this host: 9 on every address, 5 for this host only",
+            ),
+            (
+                1200,
+                &[(1100, Bound::Named), (100, Bound::Host)],
+                "1,200 ports listen on this host: 1,100 on single addresses, 100 for this host only",
+            ),
+        ];
+        for (total, classes, expected) in cases {
+            assert_eq!(sentence(total, classes), expected);
+        }
+    }
+
+    #[test]
+    fn the_second_sentence_agrees_too() {
+        assert_eq!(needless_sentence(3, 14), "3 of them aren't needed on a web server.");
+        assert_eq!(needless_sentence(1, 14), "1 of them isn't needed on a web server.");
+        assert_eq!(needless_sentence(1, 1), "It isn't needed on a web server.");
+        assert_eq!(needless_sentence(2, 2), "None of them is needed on a web server.");
+    }
+}
