@@ -61,4 +61,8 @@ async fn a_database_that_fails_is_said_and_takes_nobodys_session() {
         assert!(!reply.texts("code").is_empty(), "an incident number");
     }
     assert_eq!(browser.token(), token);
+    let reply = browser.post("/sign-out", &[]).await;
+    assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE, "nobody is told that a session has ended which hasn't");
+    let sheet = reply.attribute("link[rel=stylesheet]", "href").expect("a style sheet");
+    assert_eq!(browser.get(&sheet).await.status, StatusCode::OK, "the page of the fault has its looks");
 }

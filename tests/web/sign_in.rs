@@ -76,7 +76,7 @@ async fn next_survives_the_page_and_a_failure() {
     assert_eq!(next(&browser.get("/sign-in?next=%2Fports%3Fq%3D1").await), "/ports?q=1");
     let fields = [("name", NAME), ("password", "wrong"), ("next", "/ports?q=1")];
     assert_eq!(next(&browser.submit("/sign-in", "/sign-in", &fields).await), "/ports?q=1");
-    for hostile in ["//evil.example", "%2f%5cevil.example", "%ff%00", "/x%0d%0aSet-Cookie:a=b"] {
+    for hostile in ["//evil.example", "%2f%5cevil.example", "%ff%00", "/a&next=/b", "/x%0d%0aSet-Cookie:a=b"] {
         assert_eq!(next(&browser.get(&format!("/sign-in?next={hostile}")).await), "/", "{hostile}");
     }
 }

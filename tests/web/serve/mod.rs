@@ -2,6 +2,8 @@
 
 mod certificate;
 mod first_run;
+mod helper;
+mod http2;
 mod limits;
 mod plain;
 mod process;
