@@ -4,7 +4,9 @@
 
 mod answer;
 mod bound;
+mod choices;
 mod entry;
+mod facts;
 mod filter;
 mod row;
 mod view;
