@@ -2,11 +2,12 @@
 
 use std::{fs, os::unix::fs::symlink, path::Path};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::webdriver::Browser;
+use super::{axe, webdriver::Browser};
 use crate::{
     helper::running::{Running, wait_until},
+    look::pictures::overflow,
     web::serve::process::{Serving, own_dir},
 };
 
@@ -85,36 +86,17 @@ impl Stage {
             [(1280, "light"), (1280, "dark"), (768, "light"), (768, "dark"), (360, "light"), (360, "dark")]
         {
             self.browser.dress(width, 800, scheme);
-            let room = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
-            assert_eq!(self.browser.run(room, &[]), json!(0), "{name} scrolls sideways at {width}");
             self.photograph(&format!("{name}-{width}-{scheme}"));
-            if width != 768 {
-                self.assert_no_barriers(&format!("{name} at {width} in {scheme}"));
-            }
+            assert_eq!(overflow(&self.browser), None, "{name} at {width}");
+            assert_eq!(axe::barriers(&self.browser), Vec::<String>::new(), "{name} at {width} in {scheme}");
         }
         self.browser.dress(1280, 800, "light");
     }
 
-    fn photograph(&self, name: &str) {
+    /// Keeps a picture of the page as it is.
+    pub fn photograph(&self, name: &str) {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/pictures");
         fs::create_dir_all(&folder).expect("target is writable");
         fs::write(folder.join(format!("{name}.png")), self.browser.picture()).expect("a picture is written");
     }
-
-    fn assert_no_barriers(&self, page: &str) {
-        let script = format!(
-            "{}; const done = arguments[arguments.length - 1];
-            axe.run({{ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }}).then(
-                (found) => done(found.violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.html).join(' | '))),
-                (error) => done([String(error)]));",
-            axe()
-        );
-        assert_eq!(self.browser.run_async(&script, &[]), Value::Array(Vec::new()), "{page}");
-    }
-}
-
-/// axe-core as `tests/install.sh` fetches it.
-fn axe() -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tools/axe-core-4.14.1/axe.min.js");
-    fs::read_to_string(path).expect("tests/install.sh has fetched axe-core")
 }

@@ -7,7 +7,7 @@ mod checks;
 mod contrast;
 mod gallery;
 mod pages;
-mod pictures;
+pub mod pictures;
 mod ports;
 mod scripts;
 mod server;
