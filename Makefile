@@ -33,7 +33,7 @@ deny: ## Licences, banned and doubled dependencies
 
 .PHONY: doc
 doc: ## Build the developers' documentation, warnings denied
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --document-private-items --lib
+	RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" $(CARGO) doc --locked --no-deps --document-private-items --lib
 
 .PHONY: bench
 bench: ## Measure against peers in one run; results also in target/bench.jsonl
