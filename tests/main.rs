@@ -1,4 +1,5 @@
 //! The integration tests, one folder per room or kind of machine they need.
 
 mod architecture;
+mod host;
 mod mirror;
