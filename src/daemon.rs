@@ -1,1 +1,131 @@
 //! Wires the tasks of `portreeve serve` together and shuts them down.
+
+mod announcement;
+mod confine;
+mod identity;
+mod ready;
+mod setup_link;
+mod tasks;
+
+use std::{
+    fs::DirBuilder,
+    io,
+    net::{SocketAddr, TcpListener},
+    os::unix::fs::DirBuilderExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+pub use crate::web::server::CertificateFiles;
+pub use announcement::Announcement;
+use anyhow::Context;
+use confine::Reach;
+use setup_link::SetupLink;
+use tasks::Panel;
+use tokio::sync::watch;
+
+use crate::{
+    actions::{Actions, Clock, HelperSocket},
+    host,
+    store::Store,
+    web::{
+        self,
+        kit::{App, Names},
+        server::{self, Seats, Server, Subject},
+    },
+};
+
+/// A panel of one server has little to do at once; more threads would only hold memory.
+const THREADS: usize = 2;
+const BLOCKING_THREADS: usize = 8;
+
+/// What `portreeve serve` was told.
+#[derive(Debug)]
+pub struct Options {
+    /// Where to accept.
+    pub listen: Vec<SocketAddr>,
+    /// The directory of everything the panel keeps; made if it isn't there.
+    pub state_dir: PathBuf,
+    /// The socket of the helper. It need not answer yet.
+    pub helper_socket: PathBuf,
+    /// The administrator's own certificate, instead of a self-made one.
+    pub certificate: Option<CertificateFiles>,
+    /// More names under which the panel answers.
+    pub names: Vec<String>,
+}
+
+/// Runs the panel until SIGTERM or SIGINT. `announce` is called once, when connections are accepted.
+///
+/// # Errors
+/// When it is started as root, can't confine itself, or lacks its port, its state directory or its certificate.
+pub fn run(options: Options, announce: impl FnOnce(&Announcement)) -> anyhow::Result<()> {
+    confine::refuse_root()?;
+    make_private(&options.state_dir)
+        .with_context(|| format!("the state directory {} can't be made", options.state_dir.display()))?;
+    let subject = subject(&options)?;
+    let listeners = options.listen.iter().map(|address| open(*address)).collect::<anyhow::Result<Vec<_>>>()?;
+    confine::confine(&Reach { state_dir: &options.state_dir, readable: &certificate_dirs(&options) })?;
+    // The runtime comes after the confinement, so that its threads inherit it.
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(THREADS)
+        .max_blocking_threads(BLOCKING_THREADS)
+        .enable_all()
+        .build()?
+        .block_on(serve(options, subject, listeners, announce))
+}
+
+async fn serve(
+    options: Options,
+    subject: Subject,
+    listeners: Vec<TcpListener>,
+    announce: impl FnOnce(&Announcement),
+) -> anyhow::Result<()> {
+    let clock = Clock::system();
+    let store = Store::open(&options.state_dir).await?;
+    let identity = Arc::new(identity::load(&options, &subject, clock.now())?);
+    let actions = Actions::new(store, HelperSocket::new(&options.helper_socket), clock);
+    let names = Names::new(options.names.iter().chain(&subject.names).cloned(), Arc::clone(&identity));
+    let host = subject.names.first().cloned().unwrap_or_default();
+    let seats = Seats::default();
+    let app = App::new(actions.clone(), names.clone(), seats.clone(), host);
+    let (stop, stopped) = watch::channel(false);
+    let server = Server::new(web::router(app.clone()), names, seats, Arc::clone(&identity), stopped)?;
+
+    let bound = listeners.iter().map(TcpListener::local_addr).collect::<io::Result<Vec<_>>>()?;
+    let announcement = Announcement::new(&bound, &subject, identity.fingerprint());
+    let link = SetupLink::issue(&actions, &options.state_dir, announcement.first_link()).await?;
+    let panel = Panel { app, actions, identity, link_file: SetupLink::path(&options.state_dir) };
+    let running = panel.start(&server, listeners)?;
+    announce(&announcement.with_setup_link(link));
+    ready::tell().context("systemd can't be told that the panel is ready")?;
+    running.until_told_to_stop(&stop).await
+}
+
+fn make_private(dir: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(dir)
+}
+
+fn open(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    server::open(address).with_context(|| {
+        format!("{address} can't be opened; another program may have the port, which `ss -ltnp` shows")
+    })
+}
+
+fn subject(options: &Options) -> anyhow::Result<Subject> {
+    let short = host::short_name();
+    let mut names = options.names.clone();
+    names.extend(host::full_name(&short));
+    names.extend([short, "localhost".to_owned()]);
+    let mut seen = std::collections::BTreeSet::new();
+    names.retain(|name| seen.insert(name.clone()));
+    let addresses = host::addresses().context("the addresses of this host can't be read")?;
+    Ok(Subject { names, addresses })
+}
+
+/// The directories of the certificate's files as given and, where they are links, of what they lead to: a renewal
+/// replaces files and turns links over.
+fn certificate_dirs(options: &Options) -> Vec<PathBuf> {
+    let files = options.certificate.iter().flat_map(|files| [&files.certificate, &files.key]);
+    let whole = files.flat_map(|file| [Some(file.clone()), file.canonicalize().ok()]).flatten();
+    whole.filter_map(|file| file.parent().map(Path::to_owned)).collect()
+}

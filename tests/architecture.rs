@@ -14,7 +14,7 @@ const ROOMS: [(&str, &[&str]); 10] = [
     ("store", &["firewall", "detect"]),
     ("actions", &["store", "boundary", "firewall", "detect"]),
     ("web", &["actions", "store", "firewall", "detect"]),
-    ("cli", &["actions", "store", "boundary", "firewall"]),
+    ("cli", &["actions", "store", "boundary", "firewall", "daemon"]),
     ("daemon", &["host", "detect", "actions", "store", "web", "firewall"]),
 ];
 

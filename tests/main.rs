@@ -1,5 +1,7 @@
 //! The integration tests, one folder per room or kind of machine they need.
 
+mod actions;
 mod architecture;
 mod host;
 mod mirror;
+mod store;

@@ -3,8 +3,99 @@
 //! Neighbours: uses `store`, `boundary`, `firewall` and `detect`; `web`, `cli` and `daemon` call it.
 //!
 //! Invariant: rights are checked here, not only in pages, and each change writes its audit row in the transaction that
-//! makes it.
+//! makes it. Time comes from the [`Clock`] handed in and randomness from `random`, from nowhere else.
 
+mod change_password;
+mod clock;
+mod create_first_account;
+mod delays;
+mod end_other_sessions;
+mod end_session;
+mod forget_expired;
+mod hashing;
 mod helper_socket;
+mod issue_setup_token;
+mod lane;
+mod own_sessions;
+mod password;
+mod random;
+mod refresh_listeners;
+mod refusals;
+mod reset_password;
+mod session;
+mod set_theme;
+mod sign_in;
+mod sign_out;
+mod throttle;
+mod token;
 
+use std::{
+    net::IpAddr,
+    sync::{Arc, Mutex},
+};
+
+pub use change_password::ChangePasswordError;
+pub use clock::Clock;
+pub use create_first_account::{FirstAccount, FirstAccountError};
 pub use helper_socket::{HelperFault, HelperSocket};
+pub use password::PasswordProblem;
+pub use refresh_listeners::ListenersView;
+pub use reset_password::ResetPasswordError;
+pub use session::{NewSession, SignedIn};
+pub use sign_in::{SignInAttempt, SignInError};
+pub use token::Token as SessionToken;
+
+use crate::{firewall::Moment, store::Store};
+
+/// What everyone who changes something calls. Clones share all state.
+#[derive(Debug, Clone)]
+pub struct Actions {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    store: Store,
+    clock: Clock,
+    hashing: hashing::Hashing,
+    throttle: Mutex<throttle::Throttle>,
+    refusals: Mutex<refusals::Refusals>,
+    listeners: refresh_listeners::Listeners,
+}
+
+/// From where somebody asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The other end of the connection.
+    pub address: IpAddr,
+    /// The browser's name for itself, cleaned and cut to a sensible length.
+    pub browser: String,
+}
+
+impl Actions {
+    /// Brings the parts together; opens and starts nothing.
+    #[must_use]
+    pub fn new(store: Store, helper: HelperSocket, clock: Clock) -> Self {
+        let shared = Shared {
+            store,
+            clock,
+            hashing: hashing::Hashing::default(),
+            throttle: Mutex::default(),
+            refusals: Mutex::default(),
+            listeners: refresh_listeners::Listeners::new(helper),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// The database, for reads.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.shared.store
+    }
+
+    /// The time by the clock that was handed in.
+    #[must_use]
+    pub fn now(&self) -> Moment {
+        self.shared.clock.now()
+    }
+}

@@ -1,8 +1,10 @@
 //! The command line, one file per subcommand.
 //!
-//! Neighbours: uses `actions`, `store`, `boundary` and `firewall`; `bin/portreeve.rs` calls it.
+//! Neighbours: uses `actions`, `store`, `boundary` and `firewall`, and starts `daemon`; `bin/portreeve.rs` calls it.
 //!
 //! Invariant: the only room that prints. What a subcommand changes, it changes through `actions`.
+
+mod serve;
 
 use std::process::ExitCode;
 
@@ -17,10 +19,24 @@ struct Arguments {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+    Serve(serve::Serve),
+}
 
 /// Runs the subcommand of the command line. The exit code is 0 for success, 1 for failure, 2 for bad usage.
 #[must_use]
 pub fn run() -> ExitCode {
-    match Arguments::parse().command {}
+    let outcome = match Arguments::parse().command {
+        Command::Serve(serve) => serve.run(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => complain(&error),
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "the command line is the room that prints")]
+fn complain(error: &anyhow::Error) -> ExitCode {
+    eprintln!("portreeve: {error:#}");
+    ExitCode::FAILURE
 }

@@ -1,5 +1,11 @@
-//! READS THE MACHINE without any privilege: interfaces and addresses.
+//! READS THE MACHINE without any privilege: its names and addresses.
 //!
 //! Neighbours: uses `firewall` and the event types of `detect`; only `daemon` calls it.
 //!
 //! Invariant: reads only. What needs a privilege is opened by the helper and handed over as a descriptor.
+
+mod interfaces;
+mod names;
+
+pub use interfaces::addresses;
+pub use names::{full_name, short_name};

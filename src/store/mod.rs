@@ -2,4 +2,33 @@
 //!
 //! Neighbours: uses `firewall` and `detect` for its values; `actions` writes through it, `web` and `cli` read.
 //!
-//! Invariant: a write transaction opens only with an actor, and its commit writes the audit row.
+//! Invariant: a write transaction opens only with an actor, and its commit writes the audit row. What isn't an act
+//! (noting that a session was used, forgetting what has expired) goes through [`Upkeep`], which can do nothing else.
+//! Statements are literals, so `tests/store/statements.rs` can prepare each of them on a migrated database.
+
+mod actor;
+mod audit;
+mod error;
+mod files;
+mod known_address;
+mod maintenance;
+mod open;
+mod own_sessions;
+mod session;
+mod setup_token;
+mod transaction;
+mod upkeep;
+mod user;
+
+pub use actor::Actor;
+pub use audit::{Entry, Outcome, Verb};
+pub use error::Error;
+pub use files::{DATABASE_FILE, Owner, owner_of};
+pub use known_address::AddressPrefix;
+pub use maintenance::{back_up, check};
+pub use open::Store;
+pub use own_sessions::OwnSession;
+pub use session::{Session, SessionId, SessionStart, TokenHash};
+pub use transaction::WriteTx;
+pub use upkeep::Upkeep;
+pub use user::{Credentials, NameProblem, NewUser, PasswordHash, Role, Theme, User, UserId, UserName};

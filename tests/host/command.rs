@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 /// A program of this machine; tests may start any.
 #[expect(clippy::disallowed_methods, reason = "the tests are no part of the product")]

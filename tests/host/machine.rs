@@ -46,7 +46,7 @@ impl Machine {
         let tree = root_fs::debian();
         let network = Network::new();
         let mount_point = tree.with_file_name("machine");
-        fs::create_dir_all(&mount_point).unwrap();
+        fs::create_dir_all(&mount_point).expect("a mount point");
         let keeper = command("setpriv")
             .args(["--pdeathsig", "KILL", "unshare", "--mount", "--propagation", "private", "sh", "-c", BOOT, "sh"])
             .args([&mount_point, &tree])
@@ -56,7 +56,7 @@ impl Machine {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .spawn()
-            .unwrap();
+            .expect("util-linux");
         let machine = Self { network, keeper };
         machine.wait_until_up(0);
         machine
@@ -79,7 +79,7 @@ impl Machine {
         let leader = self.leader().expect("the machine runs").to_string();
         let mut inside = command("nsenter");
         inside.args(["--target", &leader, "--all", "--", "env", "-i"]).args(ENVIRONMENT);
-        inside.args(["sh", "-c", line]).output().unwrap()
+        inside.args(["sh", "-c", line]).output().expect("util-linux")
     }
 
     /// The path from out here of a file inside.
@@ -104,6 +104,7 @@ impl Machine {
 }
 
 impl Drop for Machine {
+    #[expect(clippy::print_stderr, reason = "the journal tells why the test failed")]
     fn drop(&mut self) {
         if thread::panicking() && self.leader().is_some() {
             let journal = self.output("journalctl --boot --no-pager --lines=150");

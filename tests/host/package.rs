@@ -12,7 +12,7 @@ const INSIDE: &str = "/root/portreeve.deb";
 
 /// Installs the package, or the same one again. Gives what the administrator reads meanwhile.
 pub fn install(machine: &Machine) -> String {
-    fs::write(machine.path(INSIDE), built()).unwrap();
+    fs::write(machine.path(INSIDE), built()).expect("room in the machine");
     machine.run(&format!("dpkg --install {INSIDE} 2>&1"))
 }
 
@@ -25,6 +25,6 @@ pub fn built() -> &'static [u8] {
 /// Builds it once more.
 pub fn build() -> Vec<u8> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let output = command("packaging/deb.sh").arg("dev").current_dir(source).output().unwrap();
-    fs::read(source.join(printed("packaging/deb.sh dev", &output).trim())).unwrap()
+    let output = command("packaging/deb.sh").arg("dev").current_dir(source).output().expect("bash");
+    fs::read(source.join(printed("packaging/deb.sh dev", &output).trim())).expect("the package it named")
 }

@@ -14,9 +14,9 @@ const PACKAGES: [&str; 8] =
 /// The directory with the tree. It is only ever read: machines put a layer of their own above it.
 pub fn debian() -> PathBuf {
     let cache = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/host");
-    fs::create_dir_all(&cache).unwrap();
-    let lock = File::create(cache.join("lock")).unwrap();
-    lock.lock().unwrap();
+    fs::create_dir_all(&cache).expect("a cache");
+    let lock = File::create(cache.join("lock")).expect("a lock file");
+    lock.lock().expect("the lock");
     let tree = cache.join("debian-12");
     let list = cache.join("debian-12.packages");
     let packages = PACKAGES.join(",");
@@ -27,6 +27,6 @@ pub fn debian() -> PathBuf {
     run(&format!("debootstrap --variant=minbase --include={packages} bookworm {}", tree.display()));
     run(&format!("chroot {} apt-get clean", tree.display()));
     // Written last: an interrupted debootstrap leaves no list, and the next run begins anew.
-    fs::write(&list, packages).unwrap();
+    fs::write(&list, packages).expect("room for a list");
     tree
 }

@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use sha2::{Digest, Sha256};
 
+use super::hex;
+
 /// One shipped file.
 #[derive(Debug)]
 pub struct Asset {
@@ -37,8 +39,7 @@ pub static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
 
 fn url_of(name: &str, bytes: &[u8]) -> String {
     let digest = Sha256::digest(bytes);
-    let hash = digest.iter().take(8).fold(String::new(), |hash, byte| format!("{hash}{byte:02x}"));
-    format!("/static/{hash}/{name}")
+    format!("/static/{}/{name}", hex::encode(digest.into_iter().take(8)))
 }
 
 /// The address of a shipped file, for templates.

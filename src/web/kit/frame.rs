@@ -1,5 +1,7 @@
 //! What the layout around every page needs to know.
 
+pub use crate::store::Theme;
+
 /// The layout's share of a page; every view has one in a field named `frame`.
 #[derive(Debug, Clone)]
 pub struct Frame {
@@ -52,30 +54,6 @@ impl Section {
     }
 }
 
-/// Which colours a viewer sees.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Theme {
-    /// What the browser asks for.
-    #[default]
-    System,
-    /// Dark ink on light paper.
-    Light,
-    /// Light ink on dark paper.
-    Dark,
-}
-
-impl Theme {
-    /// The value of `data-theme` and of the form field.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::System => "system",
-            Self::Light => "light",
-            Self::Dark => "dark",
-        }
-    }
-}
-
 /// A sentence shown once after an act, from a closed list so that no address can put words on the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flash {
@@ -85,9 +63,38 @@ pub enum Flash {
     SignedOut,
     /// A new password is in force.
     PasswordChanged,
+    /// The colours are set.
+    ThemeChanged,
+    /// One other session of the user ended.
+    SessionEnded,
+    /// All other sessions of the user ended.
+    OtherSessionsEnded,
 }
 
 impl Flash {
+    /// Every sentence there is.
+    pub const ALL: [Self; 6] = [
+        Self::Welcome,
+        Self::SignedOut,
+        Self::PasswordChanged,
+        Self::ThemeChanged,
+        Self::SessionEnded,
+        Self::OtherSessionsEnded,
+    ];
+
+    /// The word that stands for the sentence in the cookie.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Welcome => "welcome",
+            Self::SignedOut => "signed-out",
+            Self::PasswordChanged => "password-changed",
+            Self::ThemeChanged => "theme-changed",
+            Self::SessionEnded => "session-ended",
+            Self::OtherSessionsEnded => "other-sessions-ended",
+        }
+    }
+
     /// The sentence.
     #[must_use]
     pub const fn sentence(self) -> &'static str {
@@ -95,6 +102,9 @@ impl Flash {
             Self::Welcome => "Your account is ready and you are signed in.",
             Self::SignedOut => "You are signed out. The session has ended on the server.",
             Self::PasswordChanged => "Your password is changed. Your other sessions have ended.",
+            Self::ThemeChanged => "Your colours are set.",
+            Self::SessionEnded => "The session has ended.",
+            Self::OtherSessionsEnded => "All your other sessions have ended.",
         }
     }
 }

@@ -1,0 +1,204 @@
+//! Gives up, for the rest of the process's life, everything the panel doesn't need.
+//!
+//! A panel that is taken over through a page can then still read and write its own database, ask the helper its closed set
+//! of questions, and answer on the sockets it already has; nothing else. It can't start a program, read another user's or
+//! the system's files, open a connection to anywhere, or gain a privilege.
+//!
+//! Everything here holds for the calling thread and the threads it starts later, so it is called before there are others.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use landlock::{
+    ABI, Access, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, PathBeneath, PathFd, Ruleset, RulesetAttr,
+    RulesetCreatedAttr, RulesetStatus, Scope, make_bitflags,
+};
+use rustix::thread::{CapabilitySet, CapabilitySets};
+use seccompiler::{
+    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
+    TargetArch, apply_filter,
+};
+
+/// Why the process could not be confined. It doesn't run unconfined instead.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfineError {
+    /// Started as root.
+    #[error(
+        "`portreeve serve` must not run as root, because the panel needs no privilege: start its systemd unit, or run it as \
+         its own user with `setpriv --reuid portreeve --regid portreeve --init-groups portreeve serve`"
+    )]
+    Root,
+    /// A capability could not be given up.
+    #[error("the capabilities of the process could not be given up: {0}")]
+    Capabilities(#[source] rustix::io::Errno),
+    /// A capability is still there.
+    #[error("the process still holds a capability after giving all of them up")]
+    StillCapable,
+    /// Landlock failed.
+    #[error("the files of the panel could not be fenced in: {0}")]
+    Landlock(#[from] landlock::RulesetError),
+    /// A directory that must stay reachable can't be opened.
+    #[error("a directory the panel needs can't be opened: {0}")]
+    Path(#[from] landlock::PathFdError),
+    /// Seccomp failed.
+    #[error("the system calls of the panel could not be restricted: {0}")]
+    Seccomp(#[from] seccompiler::Error),
+    /// The filter can't be built.
+    #[error("the filter of system calls could not be built: {0}")]
+    Filter(#[from] seccompiler::BackendError),
+}
+
+/// Refuses root: no capability is needed, so none is held even for the time of a start.
+pub(super) fn refuse_root() -> Result<(), ConfineError> {
+    if rustix::process::geteuid().is_root() || rustix::process::getuid().is_root() {
+        return Err(ConfineError::Root);
+    }
+    Ok(())
+}
+
+/// What the panel keeps the use of.
+pub(super) struct Reach<'a> {
+    /// Everything below may be read and written.
+    pub(super) state_dir: &'a Path,
+    /// Everything below may be read.
+    pub(super) readable: &'a [PathBuf],
+}
+
+/// Gives up capabilities, files, connections and system calls, in this order, because each step needs what the next takes.
+pub(super) fn confine(reach: &Reach<'_>) -> Result<(), ConfineError> {
+    drop_capabilities()?;
+    rustix::thread::set_no_new_privs(true).map_err(ConfineError::Capabilities)?;
+    fence_in(reach)?;
+    restrict_calls()
+}
+
+fn drop_capabilities() -> Result<(), ConfineError> {
+    let none = CapabilitySet::empty();
+    let none = CapabilitySets { effective: none, permitted: none, inheritable: none };
+    rustix::thread::clear_ambient_capability_set().map_err(ConfineError::Capabilities)?;
+    rustix::thread::set_capabilities(None, none).map_err(ConfineError::Capabilities)?;
+    let held = rustix::thread::capabilities(None).map_err(ConfineError::Capabilities)?;
+    if held.effective.is_empty() && held.permitted.is_empty() { Ok(()) } else { Err(ConfineError::StillCapable) }
+}
+
+const READ: BitFlags<AccessFs> = make_bitflags!(AccessFs::{ReadFile | ReadDir});
+const WRITE: BitFlags<AccessFs> = make_bitflags!(AccessFs::{WriteFile | Truncate | MakeReg | RemoveFile});
+
+/// Fences in with Landlock. A kernel without it (before 5.13, or with it switched off) is said in the log: the user's own
+/// rights and the systemd unit still hold there.
+fn fence_in(reach: &Reach<'_>) -> Result<(), ConfineError> {
+    let newest = ABI::V6;
+    let mut ruleset = Ruleset::default()
+        .set_compatibility(CompatLevel::BestEffort)
+        .handle_access(AccessFs::from_all(newest))?
+        .handle_access(AccessNet::from_all(newest))?
+        .scope(Scope::from_all(newest))?
+        .create()?
+        .add_rule(PathBeneath::new(PathFd::new(reach.state_dir)?, READ | WRITE))?;
+    for path in reach.readable {
+        ruleset = ruleset.add_rule(PathBeneath::new(PathFd::new(path)?, READ))?;
+    }
+    let status = ruleset.restrict_self()?.ruleset;
+    if status != RulesetStatus::FullyEnforced {
+        tracing::warn!(?status, "this kernel can't fence in the panel's files and connections completely");
+    }
+    Ok(())
+}
+
+/// Calls that no part of the panel makes and that a taken-over process would want: other programs, other processes, other
+/// namespaces, the kernel's less tested corners.
+const NEVER: [i64; 40] = [
+    libc::SYS_execve,
+    libc::SYS_execveat,
+    libc::SYS_ptrace,
+    libc::SYS_process_vm_readv,
+    libc::SYS_process_vm_writev,
+    libc::SYS_pidfd_getfd,
+    libc::SYS_kcmp,
+    libc::SYS_setns,
+    libc::SYS_unshare,
+    libc::SYS_chroot,
+    libc::SYS_pivot_root,
+    libc::SYS_mount,
+    libc::SYS_umount2,
+    libc::SYS_move_mount,
+    libc::SYS_open_tree,
+    libc::SYS_fsopen,
+    libc::SYS_fsconfig,
+    libc::SYS_fsmount,
+    libc::SYS_fspick,
+    libc::SYS_mount_setattr,
+    libc::SYS_bpf,
+    libc::SYS_perf_event_open,
+    libc::SYS_userfaultfd,
+    libc::SYS_io_uring_setup,
+    libc::SYS_io_uring_enter,
+    libc::SYS_io_uring_register,
+    libc::SYS_init_module,
+    libc::SYS_finit_module,
+    libc::SYS_delete_module,
+    libc::SYS_kexec_load,
+    libc::SYS_reboot,
+    libc::SYS_swapon,
+    libc::SYS_swapoff,
+    libc::SYS_add_key,
+    libc::SYS_request_key,
+    libc::SYS_keyctl,
+    libc::SYS_open_by_handle_at,
+    libc::SYS_personality,
+    libc::SYS_acct,
+    libc::SYS_quotactl,
+];
+
+/// The old ways to make a process, which newer architectures don't have.
+#[cfg(target_arch = "x86_64")]
+const NEVER_HERE: [i64; 2] = [libc::SYS_fork, libc::SYS_vfork];
+#[cfg(not(target_arch = "x86_64"))]
+const NEVER_HERE: [i64; 0] = [];
+
+fn restrict_calls() -> Result<(), ConfineError> {
+    let architecture = TargetArch::try_from(std::env::consts::ARCH)?;
+    // The arguments of clone3 lie in memory, where a filter can't look; told that the call doesn't exist, the C library
+    // takes clone instead.
+    let refused = errno(libc::ENOSYS);
+    apply(BTreeMap::from([(libc::SYS_clone3, Vec::new())]), refused, architecture)?;
+    let mut calls: BTreeMap<i64, Vec<SeccompRule>> =
+        NEVER.into_iter().chain(NEVER_HERE).map(|call| (call, Vec::new())).collect();
+    calls.insert(libc::SYS_clone, vec![rule(0, SeccompCmpArgLen::Qword, without(libc::CLONE_THREAD), 0)?]);
+    calls.insert(libc::SYS_socket, vec![rule(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Ne, unsigned(libc::AF_UNIX))?]);
+    apply(calls, errno(libc::EPERM), architecture)
+}
+
+fn apply(
+    calls: BTreeMap<i64, Vec<SeccompRule>>,
+    answer: SeccompAction,
+    architecture: TargetArch,
+) -> Result<(), ConfineError> {
+    let filter = SeccompFilter::new(calls, SeccompAction::Allow, answer, architecture)?;
+    let program: BpfProgram = filter.try_into()?;
+    Ok(apply_filter(&program)?)
+}
+
+fn rule(
+    argument: u8,
+    length: SeccompCmpArgLen,
+    compare: SeccompCmpOp,
+    value: u64,
+) -> Result<SeccompRule, ConfineError> {
+    Ok(SeccompRule::new(vec![SeccompCondition::new(argument, length, compare, value)?])?)
+}
+
+/// Matches when none of the bits is set.
+fn without(bits: i32) -> SeccompCmpOp {
+    SeccompCmpOp::MaskedEq(unsigned(bits))
+}
+
+fn errno(number: i32) -> SeccompAction {
+    SeccompAction::Errno(number.unsigned_abs())
+}
+
+fn unsigned(value: i32) -> u64 {
+    u64::from(value.unsigned_abs())
+}

@@ -1,0 +1,134 @@
+//! What runs beside the pages, and how all of it ends.
+
+use std::{net::TcpListener, path::PathBuf, sync::Arc, time::Duration};
+
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    sync::watch,
+    task::{JoinHandle, JoinSet},
+    time::{interval, timeout},
+};
+
+use super::setup_link;
+use crate::{
+    actions::Actions,
+    web::{
+        kit::App,
+        server::{Identity, Server, limits},
+    },
+};
+
+/// How fresh the list of ports is kept while somebody looks at it, and while nobody does.
+const WATCHED: Duration = Duration::from_secs(5);
+const UNWATCHED: Duration = Duration::from_mins(1);
+
+/// How often the certificate's files are looked at.
+const CERTIFICATE: Duration = Duration::from_secs(5);
+
+/// How often what is over is forgotten.
+const FORGET: Duration = Duration::from_mins(1);
+
+/// What is left of the two seconds a stop may take, after the connections had their time.
+const LAST_WRITES: Duration = Duration::from_millis(400);
+
+/// The parts that the tasks work on.
+pub(super) struct Panel {
+    pub(super) app: App,
+    pub(super) actions: Actions,
+    pub(super) identity: Arc<Identity>,
+    pub(super) link_file: PathBuf,
+}
+
+/// The tasks at work.
+pub(super) struct Running {
+    servers: JoinSet<()>,
+    chores: Vec<JoinHandle<()>>,
+    panel: Arc<Panel>,
+    end: [Signal; 2],
+    reload: Signal,
+}
+
+impl Panel {
+    pub(super) fn start(self, server: &Server, listeners: Vec<TcpListener>) -> anyhow::Result<Running> {
+        let end = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
+        let reload = signal(SignalKind::hangup())?;
+        let mut servers = JoinSet::new();
+        for listener in listeners {
+            servers.spawn(server.clone().serve(tokio::net::TcpListener::from_std(listener)?));
+        }
+        let panel = Arc::new(self);
+        let chores = vec![
+            tokio::spawn(Arc::clone(&panel).refresh_listeners()),
+            tokio::spawn(Arc::clone(&panel).watch_certificate()),
+            tokio::spawn(Arc::clone(&panel).forget()),
+            tokio::spawn(Arc::clone(&panel).remove_used_link()),
+        ];
+        Ok(Running { servers, chores, panel, end, reload })
+    }
+
+    /// The first look after a while wakes the refreshing up at once.
+    async fn refresh_listeners(self: Arc<Self>) {
+        loop {
+            self.actions.refresh_listeners().await;
+            let is_watched = self.app.is_watched();
+            let rest = if is_watched { WATCHED } else { UNWATCHED };
+            let woken = async { if is_watched { std::future::pending().await } else { self.app.looked().await } };
+            let _ = timeout(rest, woken).await;
+        }
+    }
+
+    async fn watch_certificate(self: Arc<Self>) {
+        let mut ticks = interval(CERTIFICATE);
+        loop {
+            ticks.tick().await;
+            match self.identity.reload_if_changed() {
+                Ok(false) => {}
+                Ok(true) => self.say_reloaded(),
+                Err(error) => tracing::error!(%error, "the changed certificate is not used; the one before stays"),
+            }
+        }
+    }
+
+    fn say_reloaded(&self) {
+        tracing::info!(fingerprint = self.identity.fingerprint(), "new connections get the changed certificate");
+    }
+
+    async fn forget(self: Arc<Self>) {
+        let mut ticks = interval(FORGET);
+        loop {
+            ticks.tick().await;
+            if let Err(error) = self.actions.forget_expired().await {
+                tracing::warn!(%error, "what has expired could not be forgotten");
+            }
+        }
+    }
+
+    async fn remove_used_link(self: Arc<Self>) {
+        self.app.first_account().notified().await;
+        setup_link::remove(&self.link_file);
+    }
+}
+
+impl Running {
+    /// Waits for SIGTERM or SIGINT, reloading the certificate at each SIGHUP, then ends within two seconds.
+    pub(super) async fn until_told_to_stop(mut self, stop: &watch::Sender<bool>) -> anyhow::Result<()> {
+        let [terminate, interrupt] = &mut self.end;
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => break,
+                _ = interrupt.recv() => break,
+                _ = self.reload.recv() => match self.panel.identity.reload() {
+                    Ok(()) => self.panel.say_reloaded(),
+                    Err(error) => tracing::error!(%error, "the certificate can't be loaded again; the one before stays"),
+                },
+                Some(ended) = self.servers.join_next() => ended?,
+            }
+        }
+        tracing::info!("stopping");
+        stop.send_replace(true);
+        self.chores.iter().for_each(JoinHandle::abort);
+        let _ = timeout(limits::FAREWELL, async { while self.servers.join_next().await.is_some() {} }).await;
+        let _ = timeout(LAST_WRITES, self.panel.actions.store().close()).await;
+        Ok(())
+    }
+}

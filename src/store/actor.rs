@@ -1,0 +1,64 @@
+//! In whose name a change is made.
+
+use std::net::IpAddr;
+
+use super::{UserId, UserName};
+
+/// Who acts. No write transaction opens without one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// A signed-in user.
+    User {
+        /// The account.
+        id: UserId,
+        /// Its name at the time.
+        name: UserName,
+        /// Where the request came from.
+        address: IpAddr,
+    },
+    /// Somebody who hasn't proved who he is.
+    Stranger {
+        /// Where the request came from.
+        address: IpAddr,
+    },
+    /// Somebody at the host's command line.
+    Console {
+        /// The user id the command was started with.
+        uid: u32,
+    },
+    /// Portreeve itself.
+    System,
+}
+
+impl Actor {
+    pub(super) const fn kind(&self) -> &'static str {
+        match self {
+            Self::User { .. } => "user",
+            Self::Stranger { .. } => "stranger",
+            Self::Console { .. } => "console",
+            Self::System => "system",
+        }
+    }
+
+    pub(super) fn id(&self) -> Option<i64> {
+        match self {
+            Self::User { id, .. } => Some(id.as_i64()),
+            Self::Console { uid } => Some(i64::from(*uid)),
+            Self::Stranger { .. } | Self::System => None,
+        }
+    }
+
+    pub(super) fn name(&self) -> Option<&str> {
+        match self {
+            Self::User { name, .. } => Some(name.as_str()),
+            Self::Stranger { .. } | Self::Console { .. } | Self::System => None,
+        }
+    }
+
+    pub(super) fn address(&self) -> Option<String> {
+        match self {
+            Self::User { address, .. } | Self::Stranger { address } => Some(address.to_string()),
+            Self::Console { .. } | Self::System => None,
+        }
+    }
+}

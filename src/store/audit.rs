@@ -1,0 +1,115 @@
+//! The audit log: what was done or refused, when, by whom. Rows are only ever added; triggers hold that.
+
+use super::{Actor, Error};
+use crate::firewall::Moment;
+
+/// What was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verb {
+    /// A one-time setup token was made.
+    IssueSetupToken,
+    /// The first account was made with the setup token.
+    CreateFirstAccount,
+    /// A session began.
+    SignIn,
+    /// A session was ended by its user.
+    SignOut,
+    /// A user ended another session of his own.
+    EndSession,
+    /// A user ended all other sessions of his own.
+    EndOtherSessions,
+    /// A user chose a new password.
+    ChangePassword,
+    /// A password was set at the host's command line.
+    ResetPassword,
+    /// A user chose a colour scheme.
+    SetTheme,
+}
+
+impl Verb {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::IssueSetupToken => "issue_setup_token",
+            Self::CreateFirstAccount => "create_first_account",
+            Self::SignIn => "sign_in",
+            Self::SignOut => "sign_out",
+            Self::EndSession => "end_session",
+            Self::EndOtherSessions => "end_other_sessions",
+            Self::ChangePassword => "change_password",
+            Self::ResetPassword => "reset_password",
+            Self::SetTheme => "set_theme",
+        }
+    }
+}
+
+/// How it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The change was made.
+    Done,
+    /// It was refused and nothing changed.
+    Refused,
+}
+
+impl Outcome {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// One row of the log but for the time and the actor, which the transaction knows. Never holds a secret, nor text a
+/// stranger typed: people type passwords into name fields.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    verb: Verb,
+    subject: String,
+    detail: String,
+    outcome: Outcome,
+}
+
+impl Entry {
+    /// A change that is made; `subject` is what it was made to.
+    #[must_use]
+    pub fn done(verb: Verb, subject: impl Into<String>) -> Self {
+        Self { verb, subject: subject.into(), detail: String::new(), outcome: Outcome::Done }
+    }
+
+    /// A change that was refused.
+    #[must_use]
+    pub fn refused(verb: Verb, subject: impl Into<String>) -> Self {
+        Self { outcome: Outcome::Refused, ..Self::done(verb, subject) }
+    }
+
+    /// Adds what a reader would otherwise have to guess.
+    #[must_use]
+    pub fn with_detail(self, detail: impl Into<String>) -> Self {
+        Self { detail: detail.into(), ..self }
+    }
+}
+
+pub(super) async fn insert(
+    connection: &mut sqlx::SqliteConnection,
+    at: Moment,
+    actor: &Actor,
+    entry: &Entry,
+) -> Result<(), Error> {
+    sqlx::query(
+        "insert into audit (at, actor_kind, actor_id, actor_name, address, verb, subject, detail, outcome)
+         values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(at.as_millis())
+    .bind(actor.kind())
+    .bind(actor.id())
+    .bind(actor.name())
+    .bind(actor.address())
+    .bind(entry.verb.as_str())
+    .bind(&entry.subject)
+    .bind(&entry.detail)
+    .bind(entry.outcome.as_str())
+    .execute(connection)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,54 @@
+//! The narrow way for writes that aren't acts: nobody asked for them and nobody's rights depend on them.
+
+use super::{Error, SessionId, Store};
+use crate::firewall::Moment;
+
+/// Notes and forgets. Has no statement but the ones below.
+#[derive(Debug, Clone, Copy)]
+pub struct Upkeep<'a> {
+    store: &'a Store,
+}
+
+impl<'a> Upkeep<'a> {
+    pub(super) const fn new(store: &'a Store) -> Self {
+        Self { store }
+    }
+
+    /// Notes that a session was used. Never brings back one that has ended.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn touch_session(self, id: SessionId, now: Moment) -> Result<(), Error> {
+        sqlx::query("update session set last_seen_at = ? where id = ?")
+            .bind(now.as_millis())
+            .bind(id.as_i64())
+            .execute(&self.store.writer)
+            .await?;
+        Ok(())
+    }
+
+    /// Forgets sessions that were last used before `idle_since` or expire by `now`.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn delete_expired_sessions(self, now: Moment, idle_since: Moment) -> Result<(), Error> {
+        sqlx::query("delete from session where expires_at <= ? or last_seen_at <= ?")
+            .bind(now.as_millis())
+            .bind(idle_since.as_millis())
+            .execute(&self.store.writer)
+            .await?;
+        Ok(())
+    }
+
+    /// Forgets the addresses from which nobody signed in since `since`.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn delete_old_addresses(self, since: Moment) -> Result<(), Error> {
+        sqlx::query("delete from known_address where last_signed_in_at <= ?")
+            .bind(since.as_millis())
+            .execute(&self.store.writer)
+            .await?;
+        Ok(())
+    }
+}

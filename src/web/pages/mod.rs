@@ -1,0 +1,17 @@
+//! The pages, one module each: its routes, handlers, view and form.
+
+mod account;
+mod files;
+mod home;
+mod setup;
+mod sign_in;
+mod sign_out;
+
+use super::kit::Route;
+
+pub(super) fn routes() -> Vec<Route> {
+    [home::routes(), files::routes(), setup::routes(), sign_in::routes(), sign_out::routes(), account::routes()]
+        .into_iter()
+        .flatten()
+        .collect()
+}

@@ -1,0 +1,87 @@
+//! Signing in.
+
+mod view;
+
+use axum::{
+    extract::{Query, State},
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+};
+use serde::Deserialize;
+use view::SignInPage;
+
+use crate::{
+    actions::{SignInAttempt, SignInError},
+    web::kit::{Access, App, Fault, OwnPath, Page, Problems, ProtectedForm, Route, Visit, cookies, retry_after},
+};
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![Route::get("/sign-in", Access::Anyone, show), Route::post("/sign-in", Access::Anyone, submit)]
+}
+
+#[derive(Deserialize)]
+struct Arrival {
+    next: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct SignInForm {
+    name: String,
+    password: String,
+    next: Option<String>,
+}
+
+fn destination(next: Option<&str>) -> OwnPath {
+    next.and_then(OwnPath::parse).unwrap_or_default()
+}
+
+async fn show(State(app): State<App>, visit: Visit, Query(arrival): Query<Arrival>) -> Result<Response, Fault> {
+    let next = destination(arrival.next.as_deref());
+    if visit.signed_in().is_some() {
+        return Ok(Redirect::to(next.as_str()).into_response());
+    }
+    if app.actions().needs_setup().await? {
+        return Ok(Redirect::to("/setup").into_response());
+    }
+    let page = SignInPage { frame: visit.frame(None), name: String::new(), next, problems: Problems::default() };
+    Ok(Page(StatusCode::OK, page).into_response())
+}
+
+/// The token of a session that was there before is never taken over: a new one is made, and the old session ends.
+async fn submit(
+    State(app): State<App>,
+    visit: Visit,
+    ProtectedForm(form): ProtectedForm<SignInForm>,
+) -> Result<Response, Fault> {
+    let origin = visit.origin();
+    let attempt = SignInAttempt { name: &form.name, password: &form.password };
+    let session = match app.actions().sign_in(attempt, &origin).await {
+        Ok(session) => session,
+        Err(error) => return refuse(&visit, form, error),
+    };
+    if let Some(before) = visit.signed_in() {
+        app.actions().sign_out(before, &origin).await?;
+    }
+    let mut response = Redirect::to(destination(form.next.as_deref()).as_str()).into_response();
+    cookies::begin_session(response.headers_mut(), &session.token);
+    Ok(response)
+}
+
+fn refuse(visit: &Visit, form: SignInForm, error: SignInError) -> Result<Response, Fault> {
+    let (status, text, wait) = match error {
+        SignInError::Wrong => (StatusCode::FORBIDDEN, "The name or the password is wrong.".to_owned(), None),
+        SignInError::Wait { seconds } => {
+            let text = format!("Too many wrong attempts. Wait {seconds} s, then try again.");
+            (StatusCode::TOO_MANY_REQUESTS, text, Some(seconds))
+        }
+        SignInError::Busy => return Err(Fault::Busy),
+        SignInError::Store(error) => return Err(error.into()),
+    };
+    let next = destination(form.next.as_deref());
+    let page = SignInPage { frame: visit.frame(None), name: form.name, next, problems: Problems::one("name", text) };
+    let mut response = Page(status, page).into_response();
+    if let Some(seconds) = wait {
+        retry_after(&mut response, seconds);
+    }
+    Ok(response)
+}

@@ -1,0 +1,181 @@
+//! The server below the pages: sockets, TLS, HTTP and the limits that keep strangers from starving the administrator.
+//!
+//! It accepts by itself instead of through a ready-made server, because seats are given by source address, a plain-HTTP
+//! request is recognised before TLS begins, and each request has to know when its connection was accepted.
+
+mod activity;
+mod certificate;
+pub mod limits;
+mod listen;
+mod peer;
+mod plain;
+mod seats;
+mod tls;
+
+use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
+
+use activity::Activity;
+use axum::{Router, body::Body, http::Request};
+pub use certificate::{CertificateError, CertificateFiles, Subject, make};
+use hyper::{body::Incoming, server::conn::http1, server::conn::http2, service::service_fn};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::graceful::GracefulConnection,
+};
+pub use listen::open;
+pub use peer::{Peer, Source};
+pub use seats::{Seat, Seats};
+pub use tls::Identity;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    task::JoinSet,
+    time::timeout,
+};
+use tokio_rustls::{TlsAcceptor, server::TlsStream};
+use tower::ServiceExt;
+
+use super::kit::Names;
+
+/// The first byte of a TLS connection: the content type "handshake".
+const TLS_HANDSHAKE: u8 = 22;
+
+/// How long to wait when the process is out of descriptors, instead of spinning.
+const OUT_OF_DESCRIPTORS: Duration = Duration::from_millis(100);
+
+/// Everything a connection is served with.
+#[derive(Clone)]
+pub struct Server {
+    router: Router,
+    names: Names,
+    seats: Seats,
+    tls: TlsAcceptor,
+    stop: watch::Receiver<bool>,
+}
+
+impl Server {
+    /// Puts the server together. It stops once `stop` holds true or its sender is gone.
+    ///
+    /// # Errors
+    /// When the cryptography can't speak TLS 1.2 and 1.3.
+    pub fn new(
+        router: Router,
+        names: Names,
+        seats: Seats,
+        identity: Arc<Identity>,
+        stop: watch::Receiver<bool>,
+    ) -> Result<Self, rustls::Error> {
+        let tls = TlsAcceptor::from(Arc::new(tls::configuration(identity)?));
+        Ok(Self { router, names, seats, tls, stop })
+    }
+
+    /// Serves one listener until the order to stop, then lets its connections finish for [`limits::FAREWELL`].
+    pub async fn serve(self, listener: TcpListener) {
+        let mut connections = JoinSet::new();
+        let mut stop = self.stop.clone();
+        loop {
+            tokio::select! {
+                accepted = listener.accept() => match accepted {
+                    Ok((stream, address)) => self.welcome(stream, Peer::accepted_now(address), &mut connections),
+                    Err(error) => {
+                        tracing::warn!(%error, "a connection could not be accepted");
+                        tokio::time::sleep(OUT_OF_DESCRIPTORS).await;
+                    }
+                },
+                Some(_) = connections.join_next() => {}
+                () = stopped(&mut stop) => break,
+            }
+        }
+        drop(listener);
+        let _ = timeout(limits::FAREWELL, async { while connections.join_next().await.is_some() {} }).await;
+    }
+
+    fn welcome(&self, stream: TcpStream, peer: Peer, connections: &mut JoinSet<()>) {
+        let Some(seat) = self.seats.take(peer.address) else {
+            tracing::debug!(peer.addr = %peer.address, "a connection was turned away: no seat");
+            return;
+        };
+        let server = self.clone();
+        connections.spawn(async move {
+            tokio::select! {
+                () = seat.displaced() => tracing::debug!(peer.addr = %peer.address, "a connection gave way to a newcomer"),
+                () = server.converse(stream, peer) => {}
+            }
+        });
+    }
+
+    async fn converse(&self, stream: TcpStream, peer: Peer) {
+        let mut first = [0];
+        match timeout(limits::HANDSHAKE, stream.peek(&mut first)).await {
+            Ok(Ok(1)) if first[0] == TLS_HANDSHAKE => self.converse_tls(stream, peer).await,
+            Ok(Ok(1)) => plain::answer(stream, &self.names).await,
+            _ => {}
+        }
+    }
+
+    async fn converse_tls(&self, stream: TcpStream, peer: Peer) {
+        // Pages are written whole, so waiting to fill a packet would only delay their last bytes.
+        let _ = stream.set_nodelay(true);
+        match timeout(limits::HANDSHAKE, self.tls.accept(stream)).await {
+            Ok(Ok(stream)) if stream.get_ref().1.alpn_protocol() == Some(b"h2") => {
+                self.converse_http2(stream, peer).await;
+            }
+            Ok(Ok(stream)) => self.converse_http1(stream, peer).await,
+            Ok(Err(error)) => tracing::debug!(peer.addr = %peer.address, %error, "a TLS handshake failed"),
+            Err(_) => tracing::debug!(peer.addr = %peer.address, "a TLS handshake took too long"),
+        }
+    }
+
+    async fn converse_http1(&self, stream: TlsStream<TcpStream>, peer: Peer) {
+        let activity = Activity::new();
+        let service = service_fn(|request| self.answer(request, peer, &activity));
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new()).header_read_timeout(limits::HEAD);
+        http.max_buf_size(limits::HEAD_BYTES).max_headers(limits::HEADERS);
+        self.attend(http.serve_connection(TokioIo::new(stream), service), &activity).await;
+    }
+
+    async fn converse_http2(&self, stream: TlsStream<TcpStream>, peer: Peer) {
+        let activity = Activity::new();
+        let (server, counted) = (self.clone(), activity.clone());
+        let service = service_fn(move |request| {
+            let (server, activity) = (server.clone(), counted.clone());
+            async move { server.answer(request, peer, &activity).await }
+        });
+        let mut http = http2::Builder::new(TokioExecutor::new());
+        http.timer(TokioTimer::new()).max_concurrent_streams(limits::STREAMS);
+        http.max_pending_accept_reset_streams(limits::RESET_STREAMS);
+        http.max_local_error_reset_streams(limits::RESET_STREAMS);
+        http.max_header_list_size(u32::try_from(limits::HEAD_BYTES).unwrap_or(u32::MAX));
+        self.attend(http.serve_connection(TokioIo::new(stream), service), &activity).await;
+    }
+
+    async fn answer(
+        &self,
+        mut request: Request<Incoming>,
+        peer: Peer,
+        activity: &Activity,
+    ) -> Result<axum::response::Response, Infallible> {
+        let _running = activity.begin();
+        request.extensions_mut().insert(peer);
+        self.router.clone().oneshot(request.map(Body::new)).await
+    }
+
+    /// Drives a connection to its end, and to a polite one when it rests for too long or the server stops.
+    async fn attend(&self, connection: impl GracefulConnection, activity: &Activity) {
+        let mut connection = pin!(connection);
+        let mut stop = self.stop.clone();
+        tokio::select! {
+            _ = connection.as_mut() => return,
+            () = activity.rested() => {}
+            () = stopped(&mut stop) => {}
+        }
+        connection.as_mut().graceful_shutdown();
+        let _ = timeout(limits::FAREWELL, connection).await;
+    }
+}
+
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    // An error means that the sender is gone, and with it everybody who could still give the order.
+    let _ = stop.wait_for(|stop| *stop).await;
+}

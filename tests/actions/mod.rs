@@ -1,0 +1,4 @@
+//! Every act, with a real database and a clock that is set by hand.
+
+mod accounts;
+mod panel;

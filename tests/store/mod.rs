@@ -1,0 +1,3 @@
+//! The database, with real files.
+
+mod statements;
