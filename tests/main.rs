@@ -2,6 +2,7 @@
 
 mod actions;
 mod architecture;
+mod helper;
 mod host;
 mod mirror;
 mod store;

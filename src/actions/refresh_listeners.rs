@@ -62,8 +62,8 @@ impl Actions {
         };
         let now = self.now();
         shared.view.send_modify(|view| match answer {
-            Ok(listeners) => {
-                *view = ListenersView { listeners: Arc::new(listeners), taken_at: Some(now), fault: None };
+            Ok(listing) => {
+                *view = ListenersView { listeners: Arc::new(listing.listeners), taken_at: Some(now), fault: None };
             }
             Err(fault) => view.fault = Some(fault),
         });

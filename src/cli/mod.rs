@@ -4,6 +4,7 @@
 //!
 //! Invariant: the only room that prints. What a subcommand changes, it changes through `actions`.
 
+mod ports;
 mod serve;
 
 use std::process::ExitCode;
@@ -20,6 +21,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Ports(ports::Arguments),
     Serve(serve::Serve),
 }
 
@@ -27,6 +29,7 @@ enum Command {
 #[must_use]
 pub fn run() -> ExitCode {
     let outcome = match Arguments::parse().command {
+        Command::Ports(arguments) => return ports::run(&arguments),
         Command::Serve(serve) => serve.run(),
     };
     match outcome {

@@ -7,6 +7,7 @@
 
 pub mod listener;
 mod moment;
+pub mod text;
 
-pub use listener::Listener;
+pub use listener::{Listener, Listing};
 pub use moment::Moment;

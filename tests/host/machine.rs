@@ -4,30 +4,41 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Child, Output, Stdio},
+    sync::{Mutex, MutexGuard, PoisonError},
     thread,
 };
 
+use tempfile::NamedTempFile;
+
 use super::{
-    command::{command, printed, wait_for},
+    cgroup::Cgroup,
+    command::{command, output, printed, wait_for},
     network::Network,
     root_fs,
 };
 
-/// Mounts in a namespace of its own, so nothing stays behind or is shared with a machine of another test. A reboot ends nspawn with 133. Arguments: mount point,
-/// cached tree, network namespace.
+/// Runs as process 1 of namespaces of its own: nothing stays mounted, nothing is shared with the machine of another test,
+/// and when it dies the kernel ends all that runs below. A reboot ends nspawn with 133. Arguments: mount point, cached
+/// tree, network namespace, control group.
 const BOOT: &str = r#"
 set -e
 mkdir -p /run/systemd/nspawn
+echo 0 >"$4/cgroup.procs"
 mount -t tmpfs nspawn /run/systemd/nspawn
 mount -t tmpfs -o size=2G,mode=0755 machine "$1"
 mkdir "$1/upper" "$1/work" "$1/root"
 mount -t overlay -o "lowerdir=$2,upperdir=$1/upper,workdir=$1/work" machine "$1/root"
 while status=0; do
-  setpriv --pdeathsig KILL systemd-nspawn --quiet --directory "$1/root" --boot --register=no --keep-unit \
-    --network-namespace-path "/run/netns/$3" --console=pipe || status=$?
+  systemd-nspawn --quiet --directory "$1/root" --boot --register=no --keep-unit --console=pipe \
+    --network-namespace-path "/run/netns/$3" \
+    --capability CAP_BPF \
+    --system-call-filter "bpf landlock_create_ruleset landlock_add_rule landlock_restrict_self" || status=$?
   [ "$status" = 133 ] || exit "$status"
 done
 "#;
+
+/// The kernel gives one user 128 inotify instances, and each machine takes a dozen.
+static PLACES: [Mutex<()>; 2] = [Mutex::new(()), Mutex::new(())];
 
 /// The namespaces' programs get this environment and no other.
 const ENVIRONMENT: [&str; 3] =
@@ -38,6 +49,9 @@ pub struct Machine {
     /// Where it stands.
     pub network: Network,
     keeper: Child,
+    console: NamedTempFile,
+    _cgroup: Cgroup,
+    _place: MutexGuard<'static, ()>,
 }
 
 impl Machine {
@@ -45,19 +59,26 @@ impl Machine {
     pub fn boot() -> Self {
         let tree = root_fs::debian();
         let network = Network::new();
+        let place = PLACES[network.number % PLACES.len()].lock().unwrap_or_else(PoisonError::into_inner);
+        let cgroup = Cgroup::new(network.number);
         let mount_point = tree.with_file_name("machine");
         fs::create_dir_all(&mount_point).expect("a mount point");
+        let console = NamedTempFile::new().expect("the console's file");
+        // Each dies with its parent, so that nothing outlives a test that is killed.
         let keeper = command("setpriv")
-            .args(["--pdeathsig", "KILL", "unshare", "--mount", "--propagation", "private", "sh", "-c", BOOT, "sh"])
+            .args(["--pdeathsig", "KILL", "unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"])
+            .args(["sh", "-c", BOOT, "sh"])
             .args([&mount_point, &tree])
             .arg(&network.server)
+            .arg(&cgroup.path)
             // One hierarchy, as on a host of today, even where the tests run has the old ones.
             .env("SYSTEMD_NSPAWN_UNIFIED_HIERARCHY", "1")
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
+            .stdout(console.reopen().expect("the console's file"))
+            .stderr(console.reopen().expect("the console's file"))
             .spawn()
             .expect("util-linux");
-        let machine = Self { network, keeper };
+        let machine = Self { network, keeper, console, _cgroup: cgroup, _place: place };
         machine.wait_until_up(0);
         machine
     }
@@ -87,6 +108,20 @@ impl Machine {
         Path::new("/proc").join(self.leader().expect("the machine runs").to_string()).join("root").join(&inside[1..])
     }
 
+    /// The main process of a unit, once it is active.
+    pub fn main_pid(&self, unit: &str) -> u32 {
+        self.main_pid_other_than(unit, 0)
+    }
+
+    /// The main process of a unit, once it is active and another than before.
+    pub fn main_pid_other_than(&self, unit: &str, before: u32) -> u32 {
+        wait_for(unit, || {
+            let state = self.run(&format!("systemctl show --property=ActiveState,MainPID {unit}"));
+            let pid = state.lines().find_map(|line| line.strip_prefix("MainPID="))?.parse().ok()?;
+            (state.contains("ActiveState=active") && pid != 0 && pid != before).then_some(pid)
+        })
+    }
+
     fn wait_until_up(&self, former_leader: u32) {
         wait_for("the machine to boot", || {
             self.leader().filter(|leader| *leader != former_leader)?;
@@ -97,20 +132,29 @@ impl Machine {
 
     /// Process 1 of the machine, as this machine numbers it.
     fn leader(&self) -> Option<u32> {
-        let nspawn = children(self.keeper.id()).next()?;
+        let nspawn = children(self.shell()?).next()?;
         children(nspawn)
             .find(|pid| fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name == "systemd\n"))
+    }
+
+    /// Process 1 of the namespaces in which the machine runs.
+    fn shell(&self) -> Option<u32> {
+        children(self.keeper.id()).next()
     }
 }
 
 impl Drop for Machine {
-    #[expect(clippy::print_stderr, reason = "the journal tells why the test failed")]
+    #[expect(clippy::print_stderr, reason = "console and journal tell why the test failed")]
     fn drop(&mut self) {
+        if thread::panicking() {
+            eprintln!("{}", fs::read_to_string(&self.console).unwrap_or_default());
+        }
         if thread::panicking() && self.leader().is_some() {
             let journal = self.output("journalctl --boot --no-pager --lines=150");
             eprintln!("{}", String::from_utf8_lossy(&journal.stdout));
         }
-        let _ = self.keeper.kill();
+        // With the shell dies all that runs below it, and the keeper ends only after that.
+        self.shell().map(|shell| output(&format!("kill -KILL {shell}")));
         let _ = self.keeper.wait();
     }
 }

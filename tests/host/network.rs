@@ -1,22 +1,26 @@
 //! Three hosts on wires of their own: the server under test, its administrator and a stranger.
 
 use std::{
-    fs,
     path::Path,
-    process,
-    sync::atomic::{AtomicU32, Ordering},
+    sync::atomic::{AtomicUsize, Ordering},
 };
 
-use super::command::{output, run};
+use super::{
+    command::{output, run},
+    leftover,
+};
 
+/// The server's address on the administrator's wire.
+pub const SERVER_TO_ADMINISTRATOR: &str = "10.77.1.1";
 /// The server's addresses on the stranger's wire.
 pub const SERVER_TO_STRANGER: [&str; 2] = ["10.77.2.1", "fd77:2::1"];
 
-const PREFIX: &str = "prv-";
-static COUNT: AtomicU32 = AtomicU32::new(0);
+static COUNT: AtomicUsize = AtomicUsize::new(0);
 
 /// The network namespaces of one test; gone when dropped.
 pub struct Network {
+    /// Counts the networks of this run.
+    pub number: usize,
     /// Where the server boots.
     pub server: String,
     /// Where the administrator's browser runs.
@@ -28,10 +32,12 @@ pub struct Network {
 impl Network {
     /// Makes the namespaces and their wires, both families.
     pub fn new() -> Self {
-        remove_leftovers();
+        for name in leftover::of_the_dead(Path::new("/run/netns")) {
+            output(&format!("ip netns delete {name}"));
+        }
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = |role| format!("{PREFIX}{}-{number}-{role}", process::id());
-        let network = Self { server: name("server"), administrator: name("admin"), stranger: name("stranger") };
+        let name = |role| leftover::own(number, role);
+        let network = Self { number, server: name("server"), administrator: name("admin"), stranger: name("stranger") };
         for namespace in network.all() {
             run(&format!("ip netns add {namespace}"));
         }
@@ -60,18 +66,6 @@ impl Drop for Network {
     fn drop(&mut self) {
         for namespace in self.all() {
             output(&format!("ip netns delete {namespace}"));
-        }
-    }
-}
-
-/// A run that was killed couldn't tidy up; its process id in the name tells that it is gone.
-fn remove_leftovers() {
-    let Ok(entries) = fs::read_dir("/run/netns") else { return };
-    for entry in entries.flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let owner = name.strip_prefix(PREFIX).and_then(|rest| rest.split('-').next()).map(str::to_owned);
-        if owner.is_some_and(|pid| !Path::new("/proc").join(pid).exists()) {
-            output(&format!("ip netns delete {name}"));
         }
     }
 }
