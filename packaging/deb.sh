@@ -50,8 +50,8 @@ if [ "$profile" = dev ]; then
   compression=(-Znone)
 fi
 # Every file carries the time of the last commit, so that building later changes nothing. Set only now: build scripts
-# look at it too, and would compile all anew for the tests.
-SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
+# look at it too, and would compile all anew for the tests. Without a repository the times say nothing.
+SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || echo 0)}
 export SOURCE_DATE_EPOCH
 find "$tree" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
 dpkg-deb --root-owner-group "${compression[@]}" --build "$tree" "$package" >/dev/null
