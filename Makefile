@@ -28,6 +28,7 @@ check: ## Format, lints on both feature sets, unit tests: before every commit
 .PHONY: deny
 deny: ## Licences, banned and doubled dependencies
 	@command -v cargo-deny >/dev/null || $(CARGO) install --locked cargo-deny@0.20.2
+	@$(CARGO) fetch --locked --quiet
 	$(CARGO) deny --offline check licenses bans sources
 
 .PHONY: doc

@@ -2,7 +2,11 @@
 
 mod actions;
 mod architecture;
+mod browser;
 mod helper;
 mod host;
+mod look;
 mod mirror;
+mod netns;
 mod store;
+mod web;

@@ -4,9 +4,10 @@ use std::{
     fmt::Write as _,
     io::{self, Write as _},
     path::PathBuf,
-    process::ExitCode,
     time::{SystemTime, UNIX_EPOCH},
 };
+
+use anyhow::anyhow;
 
 use crate::{
     actions::{HelperFault, HelperSocket},
@@ -19,7 +20,7 @@ use crate::{
 
 /// Lists every socket of this host that accepts, with the process, user and unit behind it.
 #[derive(Debug, clap::Args)]
-pub struct Arguments {
+pub(super) struct Ports {
     /// Print JSON instead of a table.
     #[arg(long)]
     json: bool,
@@ -35,31 +36,19 @@ const NAMED: usize = 2;
 
 const MOST_TEXT: usize = 60;
 
-/// Asks the helper and prints its answer.
-pub fn run(arguments: &Arguments) -> ExitCode {
-    let printed = match HelperSocket::new(&arguments.socket).list_listeners() {
-        Ok(listing) if arguments.json => print_json(&listing),
-        Ok(listing) => print(&table(&listing, now())),
-        Err(fault) => {
-            let _ = writeln!(io::stderr(), "portreeve: {}", explain(&fault));
-            return ExitCode::FAILURE;
-        }
-    };
-    if printed.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+impl Ports {
+    /// Asks the helper and prints its answer.
+    pub(super) fn run(self) -> anyhow::Result<()> {
+        let listing = HelperSocket::new(&self.socket).list_listeners().map_err(|fault| anyhow!(explain(&fault)))?;
+        let text = if self.json { serde_json::to_string_pretty(&listing)? + "\n" } else { table(&listing, now()) };
+        Ok(io::stdout().lock().write_all(text.as_bytes())?)
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "a command begins here, so here its clock is read")]
 fn now() -> Moment {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Moment::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
-}
-
-fn print_json(listing: &Listing) -> io::Result<()> {
-    print(&(serde_json::to_string_pretty(listing)? + "\n"))
-}
-
-fn print(text: &str) -> io::Result<()> {
-    io::stdout().lock().write_all(text.as_bytes())
 }
 
 fn explain(fault: &HelperFault) -> String {

@@ -69,4 +69,5 @@ fn print(announcement: &Announcement) {
         println!("Nobody has an account yet. Open this link once to make the first one; it is a secret:");
         println!("  {link}");
     }
+    println!();
 }

@@ -109,7 +109,7 @@ pub struct Listener {
 }
 
 /// Every socket of a host that accepts, as far as one message holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 pub struct Listing {
     /// The sockets, ordered by transport, port and address.

@@ -41,18 +41,15 @@ const ALLOWED: &[i64] = &[
     libc::SYS_fstat,
     libc::SYS_futex,
     libc::SYS_getdents64,
-    libc::SYS_getpid,
     libc::SYS_getrandom,
     libc::SYS_getsockopt,
     libc::SYS_gettid,
-    libc::SYS_lseek,
     libc::SYS_madvise,
     libc::SYS_mmap,
     libc::SYS_mprotect,
     libc::SYS_mremap,
     libc::SYS_munmap,
     libc::SYS_newfstatat,
-    libc::SYS_ppoll,
     libc::SYS_read,
     libc::SYS_readlinkat,
     libc::SYS_recvfrom,
@@ -62,7 +59,6 @@ const ALLOWED: &[i64] = &[
     libc::SYS_rt_sigprocmask,
     libc::SYS_rt_sigreturn,
     libc::SYS_sched_getaffinity,
-    libc::SYS_sched_yield,
     libc::SYS_sendto,
     libc::SYS_set_robust_list,
     libc::SYS_setsockopt,
@@ -70,8 +66,6 @@ const ALLOWED: &[i64] = &[
     libc::SYS_statx,
     libc::SYS_write,
     libc::SYS_writev,
-    #[cfg(target_arch = "x86_64")]
-    libc::SYS_poll,
     #[cfg(target_arch = "x86_64")]
     libc::SYS_readlink,
 ];
@@ -119,10 +113,6 @@ fn allowed() -> Result<BTreeMap<i64, Vec<SeccompRule>>, seccompiler::BackendErro
     let family = (SeccompCmpOp::Eq, number(libc::AF_NETLINK));
     let protocol = (SeccompCmpOp::Eq, number(libc::NETLINK_SOCK_DIAG));
     rules.insert(libc::SYS_socket, vec![rule([(0, family), (2, protocol)])?]);
-    let own_process = (SeccompCmpOp::Eq, std::process::id().into());
-    rules.insert(libc::SYS_tgkill, vec![rule([(0, own_process)])?]);
-    // A thread may name itself; nothing else of prctl.
-    rules.insert(libc::SYS_prctl, vec![rule([(0, (SeccompCmpOp::Eq, number(libc::PR_SET_NAME)))])?]);
     Ok(rules)
 }
 

@@ -3,7 +3,7 @@
 use std::{io, os::fd::OwnedFd, time::Duration};
 
 use rustix::{
-    io::Errno,
+    io::{Errno, retry_on_intr},
     net::{
         AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType,
         netlink::{self, SocketAddrNetlink},
@@ -65,7 +65,7 @@ fn ask(family: Family, transport: Transport) -> Result<(Progress, Vec<Socket>), 
     let mut datagram = vec![0; DATAGRAM];
     let mut sockets = Vec::new();
     loop {
-        let (_, length, sender) = recvfrom(&netlink, &mut datagram[..], RecvFlags::TRUNC)?;
+        let (_, length, sender) = retry_on_intr(|| recvfrom(&netlink, &mut datagram[..], RecvFlags::TRUNC))?;
         let from_kernel = sender.is_some_and(|sender| SocketAddrNetlink::try_from(sender) == Ok(kernel));
         let Some(received) = datagram.get(..length).filter(|_| from_kernel) else { return Err(Errno::BADMSG) };
         match sock_diag::read(received, transport, &mut sockets) {

@@ -9,8 +9,7 @@ use std::{
 
 use rustix::fs::{CWD, Mode, OFlags, RawDir, openat, readlinkat_raw};
 
-use super::owner::{Owner, cgroup_of_process};
-use crate::firewall::{Moment, listener::Process, text};
+use crate::firewall::{Moment, Owner, listener::Process, text};
 
 /// Holders named for one socket; a server with more workers than this is known well enough by the first ones.
 const MOST_HOLDERS: usize = 64;
@@ -81,13 +80,14 @@ pub fn all() -> impl Iterator<Item = u32> {
 pub struct Descriptions {
     boot: Option<Moment>,
     known: BTreeMap<u32, Option<Process>>,
+    owners: BTreeMap<u32, Owner>,
 }
 
 impl Descriptions {
     /// Reads when the host was started; the age of a process counts from there.
     pub fn new() -> Self {
         let boot = fs::read("/proc/stat").ok().and_then(|stat| boot_moment(&String::from_utf8_lossy(&stat)));
-        Self { boot, known: BTreeMap::new() }
+        Self { boot, known: BTreeMap::new(), owners: BTreeMap::new() }
     }
 
     /// Describes a process, if it is still there.
@@ -95,17 +95,27 @@ impl Descriptions {
         let boot = self.boot;
         self.known.entry(pid).or_insert_with(|| describe(pid, boot)).clone()
     }
+
+    /// What the cgroup of a running process tells.
+    pub fn owner(&mut self, pid: Option<&u32>) -> Owner {
+        let Some(pid) = pid else { return Owner::default() };
+        let read = || Owner::from_process(&read_lossy(*pid, "cgroup").unwrap_or_default());
+        self.owners.entry(*pid).or_insert_with(read).clone()
+    }
+}
+
+fn read_lossy(pid: u32, file: &str) -> Option<String> {
+    let bytes = fs::read(format!("/proc/{pid}/{file}")).ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 fn describe(pid: u32, boot: Option<Moment>) -> Option<Process> {
-    let name = fs::read(format!("/proc/{pid}/comm")).ok()?;
-    let name = String::from_utf8_lossy(name.strip_suffix(b"\n").unwrap_or(&name)).into_owned();
+    let name = read_lossy(pid, "comm")?;
     let executable = fs::read_link(format!("/proc/{pid}/exe")).ok();
-    let stat = fs::read(format!("/proc/{pid}/stat")).ok();
-    let ticks = stat.and_then(|stat| start_ticks(&String::from_utf8_lossy(&stat)));
+    let ticks = read_lossy(pid, "stat").and_then(|stat| start_ticks(&stat));
     Some(Process {
         pid,
-        name: text::tame(&name, MOST_NAME),
+        name: text::tame(name.strip_suffix('\n').unwrap_or(&name), MOST_NAME),
         executable: executable.map(|path| text::tame(file_name(path.as_os_str().as_bytes()).as_ref(), MOST_PATH)),
         started_at: boot.zip(ticks).map(|(boot, ticks)| after_boot(boot, ticks)),
     })
@@ -129,12 +139,6 @@ fn start_ticks(stat: &str) -> Option<u64> {
 fn after_boot(boot: Moment, ticks: u64) -> Moment {
     let seconds = ticks / TICKS_A_SECOND;
     boot.plus_seconds(i64::try_from(seconds).unwrap_or(i64::MAX))
-}
-
-/// What the cgroup of a running process tells.
-pub fn owner_of(pid: u32) -> Owner {
-    let text = fs::read(format!("/proc/{pid}/cgroup")).unwrap_or_default();
-    Owner::from_cgroup(cgroup_of_process(&String::from_utf8_lossy(&text)))
 }
 
 #[cfg(test)]

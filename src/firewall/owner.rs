@@ -1,6 +1,6 @@
-//! What a cgroup path says about who runs there. PURE.
+//! What a cgroup path says about who runs there.
 
-use crate::firewall::{listener::Container, text};
+use super::{listener::Container, text};
 
 const UNIT_KINDS: [&str; 5] = [".service", ".scope", ".socket", ".mount", ".swap"];
 const MOST_NAME: usize = 256;
@@ -25,6 +25,7 @@ pub struct Owner {
 
 impl Owner {
     /// Reads the path of a cgroup, from the root of its hierarchy.
+    #[must_use]
     pub fn from_cgroup(path: &str) -> Self {
         let mut slice = None;
         let mut unit = None;
@@ -44,13 +45,18 @@ impl Owner {
         Self::new(unit.or(slice), None)
     }
 
+    /// Reads `/proc/PID/cgroup`, by the line that tells most: version 2, else systemd's own hierarchy, else any.
+    #[must_use]
+    pub fn from_process(text: &str) -> Self {
+        Self::from_cgroup(telling_path(text))
+    }
+
     fn new(unit: Option<&str>, container: Option<Container>) -> Self {
         Self { unit: unit.map(str::to_owned), container }
     }
 }
 
-/// The path in `/proc/PID/cgroup` that tells most: version 2, else systemd's own hierarchy, else any.
-pub fn cgroup_of_process(text: &str) -> &str {
+fn telling_path(text: &str) -> &str {
     let hierarchies =
         || text.lines().filter_map(|line| line.splitn(3, ':').skip(1).collect::<Vec<_>>().try_into().ok());
     let path_of = |wanted: &str| {
@@ -192,7 +198,7 @@ mod tests {
             ("", "/"),
             ("junk", "/"),
         ] {
-            assert_eq!(cgroup_of_process(text), path, "{text:?}");
+            assert_eq!(telling_path(text), path, "{text:?}");
         }
     }
 }

@@ -1,0 +1,70 @@
+//! Photographs every sample, and lets axe-core look at it.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde_json::Value;
+
+use super::{samples, server};
+use crate::browser::webdriver::Browser;
+
+const WIDTHS: [u32; 4] = [1280, 768, 360, 320];
+const SCHEMES: [&str; 2] = ["light", "dark"];
+
+fn target() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("target/look")
+}
+
+#[test]
+#[ignore = "takes some minutes; for a person who wants to look"]
+fn photograph_every_sample() {
+    let (origin, browser) = (server::start(), Browser::start());
+    fs::create_dir_all(target()).expect("target is writable");
+    let mut wrong = Vec::new();
+    for sample in samples() {
+        fs::write(target().join(format!("{}.html", sample.name)), &sample.html).expect("a page is written");
+        for (width, scheme) in WIDTHS.into_iter().flat_map(|width| SCHEMES.map(|scheme| (width, scheme))) {
+            let name = format!("{}-{width}-{scheme}", sample.name);
+            browser.dress(width, 800, scheme);
+            browser.open(&format!("{origin}/{}", sample.name));
+            fs::write(target().join(format!("{name}.png")), browser.picture()).expect("a picture is written");
+            wrong.extend(browser.complaints().into_iter().map(|line| format!("{name}: {line}")));
+            wrong.extend(overflow(&browser).map(|what| format!("{name}: {what}")));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// What makes the page scroll sideways, if it does.
+fn overflow(browser: &Browser) -> Option<String> {
+    let script = "const room = document.documentElement.clientWidth;
+        if (document.documentElement.scrollWidth <= room) return null;
+        const wide = [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > room + 1);
+        return wide.slice(0, 3).map((e) => e.tagName + '.' + e.className).join(' ') || 'something invisible';";
+    browser.run(script, &[]).as_str().map(|what| format!("scrolls sideways because of {what}"))
+}
+
+#[test]
+#[ignore = "needs axe-core: npm pack axe-core@4, unpacked to target/axe"]
+fn axe_finds_nothing() {
+    let axe = fs::read_to_string(target().with_file_name("axe").join("package/axe.min.js")).expect("axe-core is there");
+    let (origin, browser) = (server::start(), Browser::start());
+    let mut wrong = Vec::new();
+    for sample in samples().iter().filter(|sample| sample.name != "ports-crowd") {
+        for (width, scheme) in [(1280, "light"), (1280, "dark"), (360, "light")] {
+            browser.dress(width, 800, scheme);
+            browser.open(&format!("{origin}/{}", sample.name));
+            let found = browser.run_async(
+                &format!("{axe}; const done = arguments[arguments.length - 1];
+                    axe.run({{ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }})
+                       .then((r) => done(r.violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.html + ' ' + n.failureSummary).slice(0, 3).join(' | '))), (e) => done([String(e)]));"),
+                &[],
+            );
+            let lines = found.as_array().into_iter().flatten().filter_map(Value::as_str);
+            wrong.extend(lines.map(|line| format!("{} {width} {scheme}: {line}", sample.name)));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
