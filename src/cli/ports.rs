@@ -14,7 +14,7 @@ use crate::{
     firewall::{
         Listener, Listing, Moment,
         listener::{Bind, Process},
-        text,
+        untrusted,
     },
 };
 
@@ -95,7 +95,7 @@ fn row(listener: &Listener, now: Moment) -> [String; 6] {
         started.map_or_else(|| "-".to_owned(), |started| age(now.seconds_since(started))),
     ];
     // The helper tames what it reads; a terminal is worth a second lock.
-    cells.map(|cell| text::tame(&cell, MOST_TEXT))
+    cells.map(|cell| untrusted::tame(&cell, MOST_TEXT))
 }
 
 fn address(listener: &Listener) -> String {

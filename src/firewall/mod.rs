@@ -9,7 +9,7 @@ pub mod catalogue;
 pub mod listener;
 mod moment;
 mod owner;
-pub mod text;
+pub mod untrusted;
 
 pub use listener::{Listener, Listing};
 pub use moment::Moment;

@@ -1,6 +1,6 @@
 //! What a cgroup path says about who runs there.
 
-use super::{listener::Container, text};
+use super::{listener::Container, untrusted};
 
 const UNIT_KINDS: [&str; 5] = [".service", ".scope", ".socket", ".mount", ".swap"];
 const MOST_NAME: usize = 256;
@@ -92,7 +92,7 @@ fn container(above: &str, name: &str) -> Option<Container> {
             .or_else(|| Some(("systemd-nspawn", unescape_instance(nspawn_instance(name)?)))),
     };
     let (runtime, id) = by_id.or_else(by_name)?;
-    Some(Container { runtime: runtime.to_owned(), id: text::tame(&id, MOST_NAME) })
+    Some(Container { runtime: runtime.to_owned(), id: untrusted::tame(&id, MOST_NAME) })
 }
 
 fn nspawn_instance(name: &str) -> Option<&str> {

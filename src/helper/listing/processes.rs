@@ -9,7 +9,7 @@ use std::{
 
 use rustix::fs::{CWD, Mode, OFlags, RawDir, openat, readlinkat_raw};
 
-use crate::firewall::{Moment, Owner, listener::Process, text};
+use crate::firewall::{Moment, Owner, listener::Process, untrusted};
 
 /// Holders named for one socket; a server with more workers than this is known well enough by the first ones.
 const MOST_HOLDERS: usize = 64;
@@ -115,8 +115,8 @@ fn describe(pid: u32, boot: Option<Moment>) -> Option<Process> {
     let ticks = read_lossy(pid, "stat").and_then(|stat| start_ticks(&stat));
     Some(Process {
         pid,
-        name: text::tame(name.strip_suffix('\n').unwrap_or(&name), MOST_NAME),
-        executable: executable.map(|path| text::tame(file_name(path.as_os_str().as_bytes()).as_ref(), MOST_PATH)),
+        name: untrusted::tame(name.strip_suffix('\n').unwrap_or(&name), MOST_NAME),
+        executable: executable.map(|path| untrusted::tame(file_name(path.as_os_str().as_bytes()).as_ref(), MOST_PATH)),
         started_at: boot.zip(ticks).map(|(boot, ticks)| after_boot(boot, ticks)),
     })
 }
