@@ -12,6 +12,8 @@ case $profile in
 esac
 version=$(sed -n 's/^version = "\(.*\)"$/\1/p' Cargo.toml | head -1)
 architecture=$(dpkg --print-architecture)
+grep -q "^portreeve ($version) " packaging/deb/changelog ||
+  { echo "packaging/deb/changelog says nothing of version $version" >&2; exit 1; }
 
 # The helper is built alone and in a directory of its own: in one directory the two feature sets overwrite each other.
 if [ "$profile" = release ]; then
@@ -30,6 +32,7 @@ install -D -m 0755 "target/deb-helper/$output/portreeve-helper" "$tree/usr/libex
 install -D -m 0644 -t "$tree/usr/lib/systemd/system" packaging/portreeve{.service,-helper.socket,-helper.service}
 install -D -m 0644 packaging/portreeve.sysusers "$tree/usr/lib/sysusers.d/portreeve.conf"
 install -D -m 0644 -t "$tree/usr/share/doc/portreeve" README.md packaging/deb/copyright
+gzip -9n <packaging/deb/changelog | install -D -m 0644 /dev/stdin "$tree/usr/share/doc/portreeve/changelog.gz"
 install -D -m 0755 -t "$tree/DEBIAN" packaging/deb/{postinst,prerm,postrm}
 [ "$profile" = release ] || strip "$tree/usr/bin/portreeve" "$tree/usr/libexec/portreeve/portreeve-helper"
 
