@@ -11,8 +11,5 @@ pub const RESPONSE_BYTES: u32 = 16 * 1024 * 1024;
 /// How long the helper waits for a whole request, counted from its last answer, and for a whole answer to be taken.
 pub const IDLE: Duration = Duration::from_secs(10);
 
-/// Connections of the panel that the helper serves at once; one more is closed unread.
+/// Connections that the helper serves at once, for the panel and for root each; one more is closed unread.
 pub const CONNECTIONS: usize = 16;
-
-/// Connections kept for root beside the panel's.
-pub const ROOT_CONNECTIONS: usize = 4;

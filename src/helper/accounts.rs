@@ -29,11 +29,8 @@ pub fn find(user: &str) -> Result<Account, Fault> {
 /// The names of all users by id; the first line of an id wins, as in the C library. Empty when unreadable.
 pub fn names() -> BTreeMap<u32, String> {
     let text = fs::read(PASSWD).unwrap_or_default();
-    let mut names = BTreeMap::new();
-    for account in parse(&text) {
-        names.entry(account.uid).or_insert(account.name);
-    }
-    names
+    let accounts: Vec<Account> = parse(&text).collect();
+    accounts.into_iter().rev().map(|account| (account.uid, account.name)).collect()
 }
 
 fn parse(text: &[u8]) -> impl Iterator<Item = Account> {

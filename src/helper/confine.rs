@@ -79,12 +79,11 @@ pub fn confine() -> io::Result<()> {
 }
 
 fn drop_capabilities() -> io::Result<()> {
-    for number in 0..CAPABILITY_NUMBERS {
-        let capability = CapabilitySet::from_bits_retain(1 << number);
-        match capability_is_in_bounding_set(capability) {
-            Ok(true) if !KEPT.contains(capability) => remove_capability_from_bounding_set(capability)?,
-            Ok(_) => {}
-            Err(_) => break,
+    let numbers = (0..CAPABILITY_NUMBERS).map(|number| CapabilitySet::from_bits_retain(1 << number));
+    for (capability, is_held) in numbers.map_while(|one| Some((one, capability_is_in_bounding_set(one).ok()?))) {
+        // Systemd has taken the others away already, and with them the right to give one up.
+        if is_held && !KEPT.contains(capability) {
+            remove_capability_from_bounding_set(capability)?;
         }
     }
     clear_ambient_capability_set()?;
@@ -98,14 +97,19 @@ fn install_filters() -> Result<(), seccompiler::Error> {
     // `clone3` hides its flags from a filter. Answered with ENOSYS, the C library falls back to `clone`, whose flags
     // the second filter sees. Of two filters the stricter answer holds.
     let no_clone3 = BTreeMap::from([(libc::SYS_clone3, Vec::new())]);
-    let enosys = SeccompAction::Errno(libc::ENOSYS.unsigned_abs());
-    apply_filter(&compile(no_clone3, SeccompAction::Allow, enosys)?)?;
-    let eperm = SeccompAction::Errno(libc::EPERM.unsigned_abs());
-    apply_filter(&compile(allowed()?, eperm, SeccompAction::Allow)?)
+    install(no_clone3, SeccompAction::Allow, SeccompAction::Errno(libc::ENOSYS.unsigned_abs()))?;
+    install(allowed()?, SeccompAction::Errno(libc::EPERM.unsigned_abs()), SeccompAction::Allow)
 }
 
-fn allowed() -> Result<BTreeMap<i64, Vec<SeccompRule>>, seccompiler::BackendError> {
-    let mut rules: BTreeMap<i64, Vec<SeccompRule>> = ALLOWED.iter().map(|number| (*number, Vec::new())).collect();
+type Rules = BTreeMap<i64, Vec<SeccompRule>>;
+
+fn install(rules: Rules, otherwise: SeccompAction, matched: SeccompAction) -> Result<(), seccompiler::Error> {
+    let filter = SeccompFilter::new(rules, otherwise, matched, std::env::consts::ARCH.try_into()?)?;
+    apply_filter(&BpfProgram::try_from(filter)?)
+}
+
+fn allowed() -> Result<Rules, seccompiler::BackendError> {
+    let mut rules: Rules = ALLOWED.iter().map(|number| (*number, Vec::new())).collect();
     let read_only = masked(libc::O_ACCMODE | libc::O_CREAT | libc::O_TRUNC, libc::O_RDONLY);
     rules.insert(libc::SYS_openat, vec![rule([(2, read_only)])?]);
     rules.insert(libc::SYS_clone, vec![rule([(0, masked(libc::CLONE_THREAD, libc::CLONE_THREAD))])?]);
@@ -130,14 +134,6 @@ fn masked(mask: i32, value: i32) -> Comparison {
 
 fn number(constant: i32) -> u64 {
     constant.unsigned_abs().into()
-}
-
-fn compile(
-    rules: BTreeMap<i64, Vec<SeccompRule>>,
-    otherwise: SeccompAction,
-    matched: SeccompAction,
-) -> Result<BpfProgram, seccompiler::BackendError> {
-    SeccompFilter::new(rules, otherwise, matched, std::env::consts::ARCH.try_into()?)?.try_into()
 }
 
 #[cfg(test)]
@@ -182,7 +178,7 @@ mod tests {
                 rustix::net::socket(rustix::net::AddressFamily::NETLINK, rustix::net::SocketType::RAW, None)
                     .err()
                     .map(Into::into),
-                rustix::process::kill_process(rustix::process::getpid(), Signal::CONT).err().map(Into::into),
+                rustix::process::kill_process(rustix::process::Pid::INIT, Signal::CONT).err().map(Into::into),
                 rustix::process::chdir("/").err().map(Into::into),
                 set_no_new_privs(true).err().map(Into::into),
             ]

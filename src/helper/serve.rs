@@ -35,7 +35,7 @@ impl Server {
         Self {
             doorway,
             panel: Quota::new(panel_uid, limits::CONNECTIONS),
-            root: Quota::new(0, limits::ROOT_CONNECTIONS),
+            root: Quota::new(0, limits::CONNECTIONS),
             listings: Arc::default(),
         }
     }

@@ -32,16 +32,12 @@ pub struct Doorway {
 pub enum Fault {
     #[error("{path} can't be used ({doing}): {source}", path = path.display())]
     Io { path: PathBuf, doing: &'static str, source: io::Error },
-    #[error("another helper is running with the state directory {}", .0.display())]
-    StateInUse(PathBuf),
-    #[error("another helper answers on {}", .0.display())]
-    SocketInUse(PathBuf),
+    #[error("another helper is running: it uses {}", .0.display())]
+    InUse(PathBuf),
     #[error("{} is in the way and is not a socket: remove it, or choose another --socket", .0.display())]
     NotASocket(PathBuf),
     #[error("{} belongs to somebody else or others may write there: give it to root with mode 0755", .0.display())]
     OpenDirectory(PathBuf),
-    #[error("standard input is a listening socket of another kind: a unix socket is needed")]
-    HandedOther,
     #[error("the socket on standard input can't be used: {0}")]
     Handed(#[source] io::Error),
 }
@@ -50,7 +46,7 @@ impl Doorway {
     /// Takes the socket that systemd hands over, or else binds its own.
     pub fn open(settings: &Settings, panel: &Account) -> Result<Self, Fault> {
         let only_one = lock(&settings.state_dir)?;
-        let listener = match handed_over()? {
+        let listener = match handed_over().map_err(Fault::Handed)? {
             Some(listener) => listener,
             None => bind(&settings.socket, panel)?,
         };
@@ -63,23 +59,23 @@ fn lock(dir: &Path) -> Result<fs::File, Fault> {
     let file = fs::File::open(dir).map_err(|source| at(dir, "open", source))?;
     match flock(&file, FlockOperation::NonBlockingLockExclusive) {
         Ok(()) => Ok(file),
-        Err(rustix::io::Errno::WOULDBLOCK) => Err(Fault::StateInUse(dir.to_owned())),
+        Err(rustix::io::Errno::WOULDBLOCK) => Err(Fault::InUse(dir.to_owned())),
         Err(error) => Err(at(dir, "lock", error.into())),
     }
 }
 
 /// Systemd puts the socket on standard input (`StandardInput=socket`): the one descriptor that can be taken over without
 /// `unsafe` and without a privilege. Any other standard input, a terminal or a pipe, means nothing.
-fn handed_over() -> Result<Option<UnixListener>, Fault> {
+fn handed_over() -> io::Result<Option<UnixListener>> {
     let input = io::stdin();
     if !sockopt::socket_acceptconn(&input).unwrap_or(false) {
         return Ok(None);
     }
     if sockopt::socket_domain(&input) != Ok(AddressFamily::UNIX) {
-        return Err(Fault::HandedOther);
+        return Err(io::Error::other("it is no unix socket"));
     }
-    let listener = UnixListener::from(input.as_fd().try_clone_to_owned().map_err(Fault::Handed)?);
-    listener.set_nonblocking(false).map_err(Fault::Handed)?;
+    let listener = UnixListener::from(input.as_fd().try_clone_to_owned()?);
+    listener.set_nonblocking(false)?;
     Ok(Some(listener))
 }
 
@@ -116,7 +112,7 @@ fn clear_stale(path: &Path) -> Result<(), Fault> {
         Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
             fs::remove_file(path).map_err(|source| at(path, "remove the stale socket", source))
         }
-        _ => Err(Fault::SocketInUse(path.to_owned())),
+        _ => Err(Fault::InUse(path.to_owned())),
     }
 }
 

@@ -1,7 +1,7 @@
-// Closes an open menu on Escape and on a click beside it.
+// Closes an open menu or question on Escape and on a click beside it.
 (() => {
   "use strict";
-  const open = () => document.querySelectorAll("details.menu[open]");
+  const open = () => document.querySelectorAll("details:is(.menu, .confirm)[open]");
 
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;

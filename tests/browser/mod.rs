@@ -1,3 +1,6 @@
-//! What only a browser can tell.
+//! What only a browser can tell: the whole way from the setup link to signing out, with the real programs behind it.
 
+mod hostile;
+mod journey;
+mod stage;
 pub mod webdriver;

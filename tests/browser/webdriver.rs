@@ -3,10 +3,12 @@
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
+    os::unix::process::CommandExt,
     process::{Child, Command, Stdio},
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -38,6 +40,7 @@ impl Browser {
         let profile = tempfile::tempdir().expect("a directory for the profile");
         let mut driver = Command::new(DRIVER)
             .arg("--port=0")
+            .process_group(0)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -65,6 +68,51 @@ impl Browser {
         self.command("POST", "/url", &json!({ "url": address }));
     }
 
+    /// Where the browser is.
+    pub fn address(&self) -> String {
+        self.command("GET", "/url", &json!({})).as_str().expect("an address").to_owned()
+    }
+
+    /// From the next page on, scripts of pages don't run.
+    pub fn forbid_scripts(&self) {
+        self.devtools("Emulation.setScriptExecutionDisabled", &json!({ "value": true }));
+    }
+
+    /// Clicks the first element that matches, as a mouse would.
+    pub fn click(&self, css: &str) {
+        let element = self.element(css);
+        self.command("POST", &format!("/element/{element}/click"), &json!({}));
+    }
+
+    /// Puts text into a field in place of what is there.
+    pub fn fill(&self, css: &str, text: &str) {
+        let element = self.element(css);
+        self.command("POST", &format!("/element/{element}/clear"), &json!({}));
+        self.command("POST", &format!("/element/{element}/value"), &json!({ "text": text }));
+    }
+
+    /// Presses keys one after the other, wherever the focus is.
+    pub fn press(&self, keys: &str) {
+        let stroke = |key: char| ["keyDown", "keyUp"].map(|kind| json!({ "type": kind, "value": key }));
+        let strokes: Vec<Value> = keys.chars().flat_map(stroke).collect();
+        let actions = json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": strokes }] });
+        self.command("POST", "/actions", &actions);
+    }
+
+    /// The visible text of the first element that matches.
+    pub fn text(&self, css: &str) -> String {
+        let element = self.element(css);
+        let text = self.command("GET", &format!("/element/{element}/text"), &json!({}));
+        text.as_str().expect("a text").to_owned()
+    }
+
+    fn element(&self, css: &str) -> String {
+        let query = json!({ "using": "css selector", "value": css });
+        let found = self.command("POST", "/element", &query);
+        let id = found.as_object().and_then(|reference| reference.values().next()?.as_str());
+        id.expect("an element").to_owned()
+    }
+
     /// Runs a function body in the page and returns what it returns.
     pub fn run(&self, script: &str, arguments: &[Value]) -> Value {
         self.command("POST", "/execute/sync", &json!({ "script": script, "args": arguments }))
@@ -80,10 +128,11 @@ impl Browser {
         self.command("POST", "/goog/cdp/execute", &json!({ "cmd": method, "params": parameters }))
     }
 
-    /// Sets the width of the page in CSS pixels and the colour scheme the system asks for.
+    /// Sets the size of the page in CSS pixels and the colour scheme the system asks for. Scrollbars take no room.
     pub fn dress(&self, width: u32, height: u32, scheme: &str) {
         let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         self.devtools("Emulation.setDeviceMetricsOverride", &size);
+        self.devtools("Emulation.setScrollbarsHidden", &json!({ "hidden": true }));
         let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
         self.devtools("Emulation.setEmulatedMedia", &features);
     }
@@ -126,10 +175,8 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        if !self.session.is_empty() && !std::thread::panicking() {
-            self.command("DELETE", "", &json!({}));
-        }
-        let _ = self.driver.kill();
+        // The browser is a child of its driver and in the same group.
+        let _ = kill_process_group(Pid::from_child(&self.driver), Signal::KILL);
         let _ = self.driver.wait();
     }
 }

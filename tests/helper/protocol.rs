@@ -155,8 +155,7 @@ fn every_example_of_the_page_is_understood() {
 fn the_page_states_the_limits_in_force() {
     let page = read("docs/protocol.md");
     for words in [
-        format!("The panel has {} connections", limits::CONNECTIONS),
-        format!("root has {} of its own", limits::ROOT_CONNECTIONS),
+        format!("The panel has {0} connections at once and root has {0} of its own", limits::CONNECTIONS),
         format!("within {} seconds", limits::IDLE.as_secs()),
         format!("at most {} MiB, a response at most {} MiB", limits::REQUEST_BYTES >> 20, limits::RESPONSE_BYTES >> 20),
     ] {

@@ -30,6 +30,7 @@ fn the_units_are_confined() {
     // The panel warns when it can't fence itself in.
     assert_eq!(machine.run(&format!("journalctl --unit {PANEL} --output cat | grep WARN || true")), "");
 
+    machine.run("portreeve ports");
     // CAP_DAC_READ_SEARCH and CAP_SYS_PTRACE are numbers 2 and 19.
     let helper = status(&machine, HELPER);
     for two in ["CapPrm", "CapEff", "CapBnd"] {

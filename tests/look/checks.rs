@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use scraper::{ElementRef, Html, Selector};
 
-use super::{HOSTILE, samples};
+use super::{HOSTILE, SAMPLES};
 
 fn every_page(check: impl Fn(&str, &Html) -> Vec<String>) {
-    let wrong: Vec<String> = samples()
+    let wrong: Vec<String> = SAMPLES
         .iter()
         .flat_map(|sample| {
             let found = check(&sample.html, &Html::parse_document(&sample.html));
@@ -74,7 +74,7 @@ fn tables_have_caption_scope_and_row_headings() {
 fn every_input_has_a_label_and_every_form_a_token() {
     every_page(|_, page| {
         let labels: BTreeSet<&str> = all(page, "label[for]").iter().filter_map(|label| label.attr("for")).collect();
-        let inputs = all(page, "input:not([type=hidden]):not([type=checkbox]), select, textarea");
+        let inputs = all(page, "input:not([type=hidden]):not([type=checkbox]):not([hidden]), select, textarea");
         let bare = inputs.iter().filter(|input| !input.value().id().is_some_and(|id| labels.contains(id)));
         let mut wrong: Vec<String> = bare.map(ElementRef::html).collect();
         for form in all(page, "form[method=post]") {

@@ -6,9 +6,13 @@
 mod checks;
 mod contrast;
 mod gallery;
+mod pages;
 mod pictures;
 mod ports;
+mod scripts;
 mod server;
+
+use std::sync::LazyLock;
 
 use portreeve::{
     firewall::Moment,
@@ -27,11 +31,8 @@ struct Sample {
     html: String,
 }
 
-fn samples() -> Vec<Sample> {
-    let mut samples = ports::samples();
-    samples.extend(gallery::samples());
-    samples
-}
+static SAMPLES: LazyLock<Vec<Sample>> =
+    LazyLock::new(|| [ports::samples(), gallery::samples(), pages::samples()].into_iter().flatten().collect());
 
 fn stranger() -> Frame {
     Frame {

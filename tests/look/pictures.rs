@@ -5,9 +5,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{samples, server};
+use super::{SAMPLES, server};
 use crate::browser::webdriver::Browser;
 
 const WIDTHS: [u32; 4] = [1280, 768, 360, 320];
@@ -23,7 +23,7 @@ fn photograph_every_sample() {
     let (origin, browser) = (server::start(), Browser::start());
     fs::create_dir_all(target()).expect("target is writable");
     let mut wrong = Vec::new();
-    for sample in samples() {
+    for sample in SAMPLES.iter() {
         fs::write(target().join(format!("{}.html", sample.name)), &sample.html).expect("a page is written");
         for (width, scheme) in WIDTHS.into_iter().flat_map(|width| SCHEMES.map(|scheme| (width, scheme))) {
             let name = format!("{}-{width}-{scheme}", sample.name);
@@ -35,6 +35,27 @@ fn photograph_every_sample() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// What only shows when it is opened, on paper, and with the colours of the system.
+#[test]
+#[ignore = "for a person who wants to look"]
+fn photograph_what_opens() {
+    let (origin, browser) = (server::start(), Browser::start());
+    fs::create_dir_all(target()).expect("target is writable");
+    for (name, width, media) in
+        [("open", 1280, "screen"), ("open", 360, "screen"), ("print", 800, "print"), ("forced", 1280, "screen")]
+    {
+        browser.dress(width, 800, "light");
+        let forced = if name == "forced" { "active" } else { "none" };
+        let features = json!({ "media": media, "features": [{ "name": "forced-colors", "value": forced }] });
+        browser.devtools("Emulation.setEmulatedMedia", &features);
+        browser.open(&format!("{origin}/ports"));
+        let open =
+            "document.querySelectorAll('details.menu, tr:nth-child(3) details').forEach((d) => { d.open = true; })";
+        browser.run(open, &[]);
+        fs::write(target().join(format!("{name}-{width}.png")), browser.picture()).expect("a picture is written");
+    }
 }
 
 /// What makes the page scroll sideways, if it does.
@@ -52,7 +73,7 @@ fn axe_finds_nothing() {
     let axe = fs::read_to_string(target().with_file_name("axe").join("package/axe.min.js")).expect("axe-core is there");
     let (origin, browser) = (server::start(), Browser::start());
     let mut wrong = Vec::new();
-    for sample in samples().iter().filter(|sample| sample.name != "ports-crowd") {
+    for sample in SAMPLES.iter().filter(|sample| sample.name != "ports-crowd") {
         for (width, scheme) in [(1280, "light"), (1280, "dark"), (360, "light")] {
             browser.dress(width, 800, scheme);
             browser.open(&format!("{origin}/{}", sample.name));

@@ -1,14 +1,14 @@
 //! The pages through the real router, over a real database; and the real server over real sockets.
 
 mod account;
-mod browser;
+pub mod browser;
 mod faults;
 mod files;
 mod guards;
 mod home;
 mod ports;
 mod routes;
-mod serve;
+pub mod serve;
 mod setup;
 mod sign_in;
 mod sign_out;

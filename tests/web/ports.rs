@@ -76,6 +76,8 @@ async fn a_helper_that_goes_away_leaves_the_last_list_marked_as_old() {
 async fn the_filter_survives_reading_again_and_nonsense_in_the_address_is_said() {
     let (site, _helper) = site_with_helper().await;
     let mut browser = site.signed_in().await;
+    let aimed = "?q=a&page=3&next=//evil.example";
+    read_again(&mut browser, aimed).await.assert_leads_to("/ports?q=a&page=3");
     let query = "?q=a%26b%22%3E&need=unknown&sort=-port";
     read_again(&mut browser, query).await.assert_leads_to(&format!("/ports{query}"));
     for query in ["?sort=%00&page=x&bound=%3Cscript%3E", "?page=99999999999999999999", "?q=%ff%fe", "?=&&=&page=0"] {

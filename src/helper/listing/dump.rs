@@ -1,13 +1,14 @@
 //! Asks the kernel for its sockets.
 
-use std::{io, os::fd::OwnedFd, time::Duration};
+use std::{io, os::fd::OwnedFd};
 
 use rustix::{
     io::{Errno, retry_on_intr},
     net::{
         AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType,
+        netdevice::index_to_name,
         netlink::{self, SocketAddrNetlink},
-        recvfrom, sendto, socket_with, sockopt,
+        recvfrom, sendto, socket_with,
     },
 };
 
@@ -16,9 +17,6 @@ use super::{
     sock_diag::{self, Family, Progress, Socket},
 };
 use crate::firewall::listener::Transport;
-
-/// The kernel answers at once; this only keeps a bug from blocking every later listing.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Dumps of a busy host are interrupted now and then; a list that changes all the time is taken as it is.
 const ATTEMPTS: u32 = 5;
@@ -41,20 +39,19 @@ pub fn sockets() -> io::Result<Vec<Socket>> {
     Ok(sockets)
 }
 
-/// The name of a network interface, from its number.
+/// The name of the network interface with this number; 0 is none.
 pub fn interface_name(number: u32) -> Option<String> {
-    rustix::net::netdevice::index_to_name(open().ok()?, number).ok()
+    let name = || index_to_name(open()?, number);
+    (number != 0).then(|| name().unwrap_or_else(|_: Errno| format!("interface {number}")))
 }
 
 fn ask_until_settled(family: Family, transport: Transport) -> Result<Vec<Socket>, Errno> {
-    let mut answer = ask(family, transport)?;
     for _ in 1..ATTEMPTS {
-        if answer.0 == Progress::Done {
-            break;
+        if let (Progress::Done, sockets) = ask(family, transport)? {
+            return Ok(sockets);
         }
-        answer = ask(family, transport)?;
     }
-    Ok(answer.1)
+    Ok(ask(family, transport)?.1)
 }
 
 /// A socket of its own for each question: what is left of an interrupted dump goes away with it.
@@ -78,8 +75,5 @@ fn ask(family: Family, transport: Transport) -> Result<(Progress, Vec<Socket>), 
 }
 
 fn open() -> Result<OwnedFd, Errno> {
-    let netlink =
-        socket_with(AddressFamily::NETLINK, SocketType::DGRAM, SocketFlags::CLOEXEC, Some(netlink::SOCK_DIAG))?;
-    sockopt::set_socket_timeout(&netlink, sockopt::Timeout::Recv, Some(PATIENCE))?;
-    Ok(netlink)
+    socket_with(AddressFamily::NETLINK, SocketType::DGRAM, SocketFlags::CLOEXEC, Some(netlink::SOCK_DIAG))
 }

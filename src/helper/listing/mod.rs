@@ -61,7 +61,7 @@ fn list() -> io::Result<Listing> {
     sockets.sort_by_key(|socket| (socket.transport, socket.port, bind(socket)));
     let cgroups = Cgroups::find(sockets.iter().filter_map(|socket| socket.cgroup).collect());
     let holders = find_holders(&sockets, &cgroups);
-    let mut names = Names::default();
+    let mut names = Names { users: accounts::names(), interfaces: BTreeMap::new(), processes: Descriptions::new() };
     Ok(fit(sockets.iter().map(|socket| describe(socket, &cgroups, holders.get(socket.inode), &mut names))))
 }
 
@@ -70,12 +70,6 @@ struct Names {
     users: BTreeMap<u32, String>,
     interfaces: BTreeMap<u32, Option<String>>,
     processes: Descriptions,
-}
-
-impl Default for Names {
-    fn default() -> Self {
-        Self { users: accounts::names(), interfaces: BTreeMap::new(), processes: Descriptions::new() }
-    }
 }
 
 fn describe(socket: &Socket, cgroups: &Cgroups, pids: &[u32], names: &mut Names) -> Listener {
@@ -88,7 +82,7 @@ fn describe(socket: &Socket, cgroups: &Cgroups, pids: &[u32], names: &mut Names)
         transport: socket.transport,
         bind: bind(socket),
         port: socket.port,
-        interface: interface.or_insert_with(|| interface_name(socket.interface)).clone(),
+        interface: interface.or_insert_with(|| dump::interface_name(socket.interface)).clone(),
         uid: socket.uid,
         user: names.users.get(&socket.uid).cloned(),
         processes: pids.iter().filter_map(|pid| names.processes.get(*pid)).collect(),
@@ -126,10 +120,6 @@ fn shorten(mut listener: Listener) -> (Listener, usize) {
 
 fn bind(socket: &Socket) -> Bind {
     Bind::from_address(socket.address, socket.v6_only)
-}
-
-fn interface_name(number: u32) -> Option<String> {
-    (number != 0).then(|| dump::interface_name(number).unwrap_or_else(|| format!("interface {number}")))
 }
 
 /// Looks first where the kernel says the sockets were made, and into every other process only when that leaves one

@@ -15,7 +15,7 @@ use crate::firewall::{Moment, Owner, listener::Process, untrusted};
 const MOST_HOLDERS: usize = 64;
 
 /// `USER_HZ`, which the kernel has promised programs on every architecture that the filter in `confine` knows.
-const TICKS_A_SECOND: u64 = 100;
+const TICKS_A_SECOND: i64 = 100;
 
 const MOST_NAME: usize = 64;
 const MOST_PATH: usize = 1024;
@@ -117,7 +117,7 @@ fn describe(pid: u32, boot: Option<Moment>) -> Option<Process> {
         pid,
         name: untrusted::tame(name.strip_suffix('\n').unwrap_or(&name), MOST_NAME),
         executable: executable.map(|path| untrusted::tame(file_name(path.as_os_str().as_bytes()).as_ref(), MOST_PATH)),
-        started_at: boot.zip(ticks).map(|(boot, ticks)| after_boot(boot, ticks)),
+        started_at: boot.zip(ticks).map(|(boot, ticks)| boot.plus_seconds(ticks / TICKS_A_SECOND)),
     })
 }
 
@@ -132,13 +132,8 @@ fn boot_moment(stat: &str) -> Option<Moment> {
 }
 
 /// Field 22. The name in field 2 may hold spaces and brackets, so counting starts after its last bracket.
-fn start_ticks(stat: &str) -> Option<u64> {
+fn start_ticks(stat: &str) -> Option<i64> {
     stat.rsplit_once(')')?.1.split_ascii_whitespace().nth(19)?.parse().ok()
-}
-
-fn after_boot(boot: Moment, ticks: u64) -> Moment {
-    let seconds = ticks / TICKS_A_SECOND;
-    boot.plus_seconds(i64::try_from(seconds).unwrap_or(i64::MAX))
 }
 
 #[cfg(test)]

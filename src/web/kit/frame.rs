@@ -33,10 +33,10 @@ impl Frame {
         &Section::ALL
     }
 
-    /// The colour schemes to choose from.
+    /// The colour schemes to choose from, and the word for each.
     #[must_use]
-    pub fn themes(&self) -> &'static [Theme] {
-        &Theme::ALL
+    pub fn themes(&self) -> [(Theme, &'static str); 3] {
+        [(Theme::System, "System"), (Theme::Light, "Light"), (Theme::Dark, "Dark")]
     }
 }
 

@@ -15,7 +15,7 @@ impl Query {
             self.0.push(separator);
             self.0.push_str(name);
             self.0.push('=');
-            self.push_encoded(value);
+            self.0.push_str(&encoded(value));
         }
         self
     }
@@ -25,16 +25,19 @@ impl Query {
     pub fn on(&self, path: &str) -> String {
         format!("{path}{}", self.0)
     }
+}
 
-    fn push_encoded(&mut self, value: &str) {
-        for byte in value.bytes() {
-            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-                self.0.push(char::from(byte));
-            } else {
-                write!(self.0, "%{byte:02X}").expect("a String takes every write");
-            }
+/// A value as it may stand in a query; a slash means nothing there and stays readable.
+pub(super) fn encoded(value: &str) -> String {
+    let mut out = String::with_capacity(value.len());
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            write!(out, "%{byte:02X}").expect("a String takes every write");
         }
     }
+    out
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ mod helper;
 mod http2;
 mod limits;
 mod plain;
-mod process;
+pub mod process;
 mod seats;
 mod stopping;
 mod tls;

@@ -13,7 +13,7 @@ use axum::{
 use view::{AccountPage, SessionRow};
 
 use crate::{
-    store::{OwnSession, Role, Theme},
+    store::{OwnSession, Role},
     web::kit::{Access, App, Fault, Page, Problems, Route, Session, Visit},
 };
 
@@ -46,6 +46,5 @@ async fn page(
     let row = |session: &OwnSession| SessionRow::new(session, signed_in.is_by(session.id), now);
     let sessions = sessions.iter().map(row).collect();
     let (name, role) = (signed_in.user.name.to_string(), signed_in.user.role.as_str());
-    Ok(Page(status, AccountPage { frame: visit.frame(None), name, role, themes: Theme::ALL, sessions, problems })
-        .into_response())
+    Ok(Page(status, AccountPage { frame: visit.frame(None), name, role, sessions, problems }).into_response())
 }

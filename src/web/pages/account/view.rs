@@ -4,9 +4,11 @@ use askama::Template;
 
 use crate::{
     firewall::Moment,
-    store::{OwnSession, Theme},
-    web::kit::{Frame, Problems, Stamp},
+    store::OwnSession,
+    web::kit::{Frame, Problems, Shown, Stamp},
 };
+
+const BROWSER_LENGTH: usize = 100;
 
 #[derive(Template)]
 #[template(path = "pages/account/page.html")]
@@ -14,7 +16,6 @@ pub(super) struct AccountPage {
     pub(super) frame: Frame,
     pub(super) name: String,
     pub(super) role: &'static str,
-    pub(super) themes: [Theme; 3],
     pub(super) sessions: Vec<SessionRow>,
     pub(super) problems: Problems,
 }
@@ -24,18 +25,19 @@ pub(super) struct SessionRow {
     id: String,
     is_this: bool,
     address: String,
-    browser: String,
+    browser: Shown,
     since: Stamp,
     last_seen: Stamp,
 }
 
 impl SessionRow {
     pub(super) fn new(session: &OwnSession, is_this: bool, now: Moment) -> Self {
+        let browser = if session.browser.is_empty() { "Unknown browser" } else { &session.browser };
         Self {
             id: session.id.to_string(),
             is_this,
             address: session.address.clone(),
-            browser: session.browser.clone(),
+            browser: Shown::new(browser, BROWSER_LENGTH),
             since: Stamp::new(session.created_at, now),
             last_seen: Stamp::new(session.last_seen_at, now),
         }

@@ -116,3 +116,88 @@ impl<'a> Entry<'a> {
         parts.join("\n").to_lowercase()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::firewall::listener::Process;
+
+    fn socket(port: u16, bind: Bind, program: &str) -> Listener {
+        let process = Process {
+            pid: 7,
+            name: program.into(),
+            executable: Some(format!("/usr/sbin/{program}")),
+            started_at: Some(Moment::from_millis(i64::from(port))),
+        };
+        Listener {
+            transport: Transport::Tcp,
+            bind,
+            port,
+            interface: None,
+            uid: 0,
+            user: Some("root".into()),
+            processes: vec![process],
+            unit: Some(format!("{program}.service")),
+            container: None,
+        }
+    }
+
+    fn address(text: &str) -> Bind {
+        Bind::Address(text.parse().expect("an address"))
+    }
+
+    #[test]
+    fn a_socket_is_bound_as_wide_as_its_address_and_interface() {
+        let on = |bind, interface: Option<&str>| {
+            let listener = Listener { interface: interface.map(str::to_owned), ..socket(1, bind, "x") };
+            Bound::of(&listener)
+        };
+        assert_eq!(on(Bind::Any4, None), Bound::Every);
+        assert_eq!(on(Bind::Any6, None), Bound::Every);
+        assert_eq!(on(Bind::AnyDual, None), Bound::Every);
+        assert_eq!(on(Bind::Any4, Some("eth0")), Bound::Named);
+        assert_eq!(on(address("192.0.2.1"), None), Bound::Named);
+        assert_eq!(on(address("fe80::1"), None), Bound::Named);
+        assert_eq!(on(address("127.0.0.53"), None), Bound::Host);
+        assert_eq!(on(address("::1"), Some("eth0")), Bound::Host);
+        assert_eq!(on(Bind::AnyDual, Some("lo")), Bound::Host);
+    }
+
+    #[test]
+    fn sockets_of_one_program_on_one_port_are_one_entry_as_wide_as_the_widest() {
+        let sockets = [
+            socket(123, address("127.0.0.1"), "ntpd"),
+            socket(123, address("192.0.2.1"), "ntpd"),
+            socket(123, Bind::Any6, "ntpd"),
+            socket(123, Bind::Any4, "other"),
+            socket(124, Bind::Any4, "ntpd"),
+        ];
+        let entries = entries(&sockets);
+        let shape: Vec<_> = entries.iter().map(|entry| (entry.port, entry.listeners.len(), entry.bound)).collect();
+        assert_eq!(shape, [(123, 3, Bound::Every), (123, 1, Bound::Every), (124, 1, Bound::Every)]);
+        assert_eq!(entries[0].families(), (false, true));
+        assert_eq!(entries[0].addresses().len(), 2);
+    }
+
+    #[test]
+    fn one_dual_stack_socket_serves_both_families() {
+        assert_eq!(entries(&[socket(80, Bind::AnyDual, "x")])[0].families(), (true, true));
+        assert_eq!(entries(&[socket(80, Bind::Any4, "x")])[0].families(), (true, false));
+    }
+
+    #[test]
+    fn a_search_fits_when_each_of_its_words_does() {
+        let sockets = [socket(5432, address("192.0.2.9"), "Postgres")];
+        let entry = &entries(&sockets)[0];
+        let fits = |text: &str| {
+            let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
+            entry.fits(&words)
+        };
+        for text in ["", "54", "5432/tcp", "postgres", "POSTGRESQL", "root 192.0.2.9", "postgres.service /usr/sbin"] {
+            assert!(fits(text), "{text}");
+        }
+        for text in ["432", "5432/udp", "postgres mysql", "192.0.2.90"] {
+            assert!(!fits(text), "{text}");
+        }
+    }
+}

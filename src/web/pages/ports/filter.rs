@@ -7,10 +7,13 @@ use crate::{
     web::kit::{Column, Direction, Query, Shown},
 };
 
-use super::{Bound, PATH, entry::Entry};
+use super::{
+    Bound, PATH,
+    choices::{Select, Sort, TRANSPORTS, Wanted, choose, select, upper},
+    entry::Entry,
+};
 
 const LONGEST_SEARCH: usize = 200;
-const TRANSPORTS: [Transport; 2] = [Transport::Tcp, Transport::Udp];
 
 /// The page's parameters.
 #[derive(Debug, Clone, Default)]
@@ -26,98 +29,6 @@ pub struct Filter {
     pub page: usize,
     /// What of the address made no sense and was left out, for the reader.
     pub ignored: Vec<String>,
-}
-
-/// What the catalogue must say of a port.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Wanted {
-    Judged(Need),
-    Unknown,
-}
-
-/// The columns that sort.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum Sort {
-    Port,
-    Name,
-    Program,
-    /// The grouped list: what is bound widest first, then by port.
-    #[default]
-    Bound,
-    Since,
-}
-
-impl Sort {
-    const ALL: [Self; 5] = [Self::Port, Self::Name, Self::Program, Self::Bound, Self::Since];
-
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Port => "port",
-            Self::Name => "name",
-            Self::Program => "program",
-            Self::Bound => "bound",
-            Self::Since => "since",
-        }
-    }
-
-    const fn label(self) -> &'static str {
-        match self {
-            Self::Port => "Port",
-            Self::Name => "What the port is for",
-            Self::Program => "Program",
-            Self::Bound => "Bound to",
-            Self::Since => "Running since",
-        }
-    }
-}
-
-impl Wanted {
-    const ALL: [Self; 4] =
-        [Self::Judged(Need::Needed), Self::Judged(Need::Depends), Self::Judged(Need::NotNeeded), Self::Unknown];
-
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Judged(Need::Needed) => "needed",
-            Self::Judged(Need::Depends) => "depends",
-            Self::Judged(Need::NotNeeded) => "not-needed",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    const fn label(self) -> &'static str {
-        match self {
-            Self::Judged(Need::Needed) => "Needed",
-            Self::Judged(Need::Depends) => "Depends",
-            Self::Judged(Need::NotNeeded) => "Not needed",
-            Self::Unknown => "Not in the catalogue",
-        }
-    }
-
-    fn fits(self, need: Option<Need>) -> bool {
-        match self {
-            Self::Judged(wanted) => need == Some(wanted),
-            Self::Unknown => need.is_none(),
-        }
-    }
-}
-
-/// A choice among the filter's, for the macro `select` of `templates/kit/table.html`.
-#[derive(Debug, Clone)]
-pub struct Select {
-    /// The form field.
-    pub name: &'static str,
-    /// What is chosen.
-    pub label: &'static str,
-    /// Value, words, whether it is chosen; "any" first.
-    pub options: Vec<(&'static str, &'static str, bool)>,
-}
-
-impl Select {
-    /// Whether something but "any" is chosen.
-    #[must_use]
-    pub fn is_set(&self) -> bool {
-        self.options.iter().skip(1).any(|(_, _, chosen)| *chosen)
-    }
 }
 
 impl Filter {
@@ -215,7 +126,7 @@ impl Filter {
         [
             select("bound", "Bound to", &Bound::ALL, Bound::as_str, Bound::label, self.bound),
             select("protocol", "Protocol", &TRANSPORTS, Transport::as_str, upper, self.transport),
-            select("need", "For a web server", &Wanted::ALL, Wanted::as_str, Wanted::label, self.need),
+            select("need", "Web server", &Wanted::ALL, Wanted::as_str, Wanted::label, self.need),
         ]
     }
 
@@ -260,32 +171,6 @@ impl Filter {
             Sort::Since => one.since().cmp(&other.since()),
         }
     }
-}
-
-const fn upper(transport: Transport) -> &'static str {
-    match transport {
-        Transport::Tcp => "TCP",
-        Transport::Udp => "UDP",
-    }
-}
-
-fn choose<T: Copy>(slot: &mut Option<T>, all: &[T], as_str: fn(T) -> &'static str, value: &str) -> bool {
-    let found = all.iter().copied().find(|choice| as_str(*choice) == value);
-    *slot = found.or(*slot);
-    found.is_some()
-}
-
-fn select<T: Copy + PartialEq>(
-    name: &'static str,
-    label: &'static str,
-    all: &[T],
-    as_str: fn(T) -> &'static str,
-    words: fn(T) -> &'static str,
-    chosen: Option<T>,
-) -> Select {
-    let any = ("", "any", chosen.is_none());
-    let others = all.iter().map(|choice| (as_str(*choice), words(*choice), chosen == Some(*choice)));
-    Select { name, label, options: std::iter::once(any).chain(others).collect() }
 }
 
 #[cfg(test)]

@@ -4,7 +4,9 @@
 
 mod answer;
 mod bound;
+mod choices;
 mod entry;
+mod facts;
 mod filter;
 mod row;
 mod view;
@@ -21,16 +23,18 @@ pub use view::{PortsView, Snapshot};
 use crate::{
     actions::ListenersView,
     store::Role,
-    web::kit::{Access, App, Page, ProtectedForm, Route, Section, Visit},
+    web::kit::{Access, App, Page, Route, Section, Visit},
 };
 
 /// The page's address.
 pub const PATH: &str = "/ports";
 
+/// Has the list read anew.
+const READ_AGAIN: &str = "/ports/read-again";
 const VIEWER: Access = Access::Role(Role::Viewer);
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![Route::get(PATH, VIEWER, show), Route::post("/ports/read-again", VIEWER, submit_read_again)]
+    vec![Route::get(PATH, VIEWER, show), Route::post(READ_AGAIN, VIEWER, submit_read_again)]
 }
 
 /// The parameters of an address, as they stand there.
@@ -44,11 +48,8 @@ async fn show(State(app): State<App>, visit: Visit, Query(pairs): Pairs) -> Page
     Page(StatusCode::OK, PortsView::new(visit.frame(Some(Section::Ports)), snapshot, filter, app.actions().now()))
 }
 
-#[derive(serde::Deserialize)]
-struct ReadAgain {}
-
 /// Asks the helper and leads back to the list as it was filtered.
-async fn submit_read_again(State(app): State<App>, Query(pairs): Pairs, _: ProtectedForm<ReadAgain>) -> Redirect {
+async fn submit_read_again(State(app): State<App>, Query(pairs): Pairs) -> Redirect {
     app.actions().refresh_listeners().await;
     Redirect::to(&Filter::from_pairs(&pairs).own_address())
 }

@@ -6,18 +6,19 @@ use crate::{
     firewall::{
         Moment,
         catalogue::{Need, Service},
-        listener::{Bind, Process},
     },
     web::kit::{Shown, Stamp, words},
 };
 
-use super::{Bound, entry::Entry};
+use super::{
+    Bound,
+    entry::Entry,
+    facts::{Fact, and_more, facts, user},
+};
 
 const NAME_LENGTH: usize = 32;
 const OWNER_LENGTH: usize = 48;
-const FACT_LENGTH: usize = 160;
 const SHOWN_ADDRESSES: usize = 3;
-const SHOWN_PROCESSES: usize = 8;
 
 /// One row.
 #[derive(Debug)]
@@ -42,17 +43,6 @@ pub struct Row {
     pub bound_lines: Vec<Line>,
     /// When the program started.
     pub since: Option<Stamp>,
-}
-
-/// A label and its value.
-#[derive(Debug)]
-pub struct Fact {
-    /// The label.
-    pub label: &'static str,
-    /// The value.
-    pub value: Shown,
-    /// Whether the value is an address, a path or a number.
-    pub mono: bool,
 }
 
 /// A line below a tag.
@@ -85,7 +75,7 @@ impl Row {
     pub fn need(&self) -> &'static str {
         match self.service.map(|service| service.need) {
             Some(Need::Needed) => "Needed on a web server",
-            Some(Need::Depends) => "Needed on some servers",
+            Some(Need::Depends) => "May be needed",
             Some(Need::NotNeeded) => "Not needed on a web server",
             None => "",
         }
@@ -110,10 +100,6 @@ impl Row {
     }
 }
 
-fn user(entry: &Entry<'_>) -> String {
-    entry.first().user.clone().unwrap_or_else(|| format!("user {}", entry.first().uid))
-}
-
 fn owner(entry: &Entry<'_>) -> Vec<Shown> {
     let first = entry.first();
     let home = match &first.container {
@@ -127,63 +113,11 @@ fn owner(entry: &Entry<'_>) -> Vec<Shown> {
     home.into_iter().chain([user(entry)]).map(|text| Shown::new(&text, OWNER_LENGTH)).collect()
 }
 
-fn facts(entry: &Entry<'_>, now: Moment) -> Vec<Fact> {
-    let first = entry.first();
-    let processes = processes(entry);
-    let mut facts = Vec::new();
-    let mut add = |label, value: Option<String>, mono| {
-        facts.extend(value.map(|value| Fact { label, value: Shown::new(&value, FACT_LENGTH), mono }));
-    };
-    add("Executable", processes.first().and_then(|process| process.executable.clone()), true);
-    add(if processes.len() == 1 { "Process" } else { "Processes" }, pids(&processes), true);
-    add("User", Some(format!("{} (uid {})", user(entry), first.uid)), false);
-    add("Unit", first.unit.clone(), false);
-    add(
-        "Container",
-        first.container.as_ref().map(|container| format!("{} {}", container.runtime, container.id)),
-        false,
-    );
-    add("Started", entry.since().map(|since| Stamp::new(since, now).exact), false);
-    add("Sockets", Some(sockets(entry)), true);
-    facts
-}
-
-/// Every process that holds a socket of the entry, once, lowest pid first.
-fn processes<'a>(entry: &Entry<'a>) -> Vec<&'a Process> {
-    let mut processes: Vec<&Process> = entry.listeners.iter().flat_map(|listener| &listener.processes).collect();
-    processes.sort_by_key(|process| process.pid);
-    processes.dedup_by_key(|process| process.pid);
-    processes
-}
-
-fn pids(processes: &[&Process]) -> Option<String> {
-    let shown: Vec<String> = processes.iter().take(SHOWN_PROCESSES).map(|process| process.pid.to_string()).collect();
-    (!shown.is_empty()).then(|| shown.join(", ") + &and_more(processes.len(), SHOWN_PROCESSES))
-}
-
-fn sockets(entry: &Entry<'_>) -> String {
-    let name = |bind| match bind {
-        Bind::Any4 => String::from("0.0.0.0"),
-        Bind::Any6 => String::from("::"),
-        Bind::AnyDual => String::from(":: (IPv4 too)"),
-        Bind::Address(address) => address.to_string(),
-    };
-    let mut binds: Vec<Bind> = entry.listeners.iter().map(|listener| listener.bind).collect();
-    binds.sort_unstable();
-    binds.dedup();
-    let shown: Vec<String> = binds.iter().take(SHOWN_PROCESSES).map(|bind| name(*bind)).collect();
-    shown.join(", ") + &and_more(binds.len(), SHOWN_PROCESSES)
-}
-
-fn and_more(total: usize, shown: usize) -> String {
-    if total > shown { format!(" and {} more", words::grouped(total - shown)) } else { String::new() }
-}
-
 fn bound_word(entry: &Entry<'_>) -> String {
     match (entry.bound, entry.addresses().len()) {
         (Bound::Named, 0) => String::from("One interface"),
         (Bound::Named, 1) => String::from("One address"),
-        (Bound::Named, number) => words::count(number, "address").replace("addresss", "addresses"),
+        (Bound::Named, number) => format!("{} addresses", words::grouped(number)),
         (bound, _) => bound.label().to_owned(),
     }
 }

@@ -8,7 +8,7 @@ use crate::{
 };
 
 use super::{
-    Bound, Filter, PATH,
+    Bound, Filter, READ_AGAIN,
     answer::Answer,
     entry::{self, Entry},
     row::{Line, Row},
@@ -49,7 +49,7 @@ pub struct PortsView {
 /// Rows under one heading; without a heading when the list is sorted by another column.
 #[derive(Debug)]
 struct Group {
-    heading: Option<(Bound, usize)>,
+    heading: Option<(Bound, String)>,
     rows: Vec<Row>,
 }
 
@@ -79,7 +79,7 @@ impl PortsView {
             omitted: snapshot.omitted,
             columns: filter.columns(),
             groups: groups(&entries, &pager, filter.is_grouped(), now),
-            read_again: filter.address_on(&format!("{PATH}/read-again"), pager.page),
+            read_again: filter.address_on(READ_AGAIN, pager.page),
             filter,
             pager,
         }
@@ -97,10 +97,14 @@ impl PortsView {
 
     fn result(&self) -> String {
         if self.filter.is_set() {
-            format!("{} of {} shown", words::grouped(self.pager.total), words::count(self.total, "port"))
+            format!("{} of {} shown", words::grouped(self.pager.total), self.all())
         } else {
-            words::count(self.total, "port")
+            self.all()
         }
+    }
+
+    fn all(&self) -> String {
+        words::count(self.total, "port")
     }
 }
 
@@ -110,7 +114,7 @@ fn groups(entries: &[Entry<'_>], pager: &Pager, grouped: bool, now: Moment) -> V
     if !grouped {
         return vec![Group { heading: None, rows: rows(shown) }];
     }
-    let size = |bound| entries.iter().filter(|entry| entry.bound == bound).count();
+    let size = |bound| words::grouped(entries.iter().filter(|entry| entry.bound == bound).count());
     let runs = shown.chunk_by(|one, next| one.bound == next.bound);
     runs.map(|run| Group { heading: Some((run[0].bound, size(run[0].bound))), rows: rows(run) }).collect()
 }
