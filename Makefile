@@ -45,6 +45,10 @@ bench: ## Measure against peers in one run; results also in target/bench.jsonl
 helper: ## Build the helper as it ships: without the panel's code and dependencies
 	$(CARGO) build --locked --release --no-default-features --bin portreeve-helper
 
+.PHONY: deb
+deb: ## Build the Debian package, target/portreeve_*.deb
+	@packaging/deb.sh
+
 .PHONY: fuzz
 fuzz: ## Fuzz each decoder for a minute
 	@command -v cargo-fuzz >/dev/null || $(CARGO) install --locked cargo-fuzz

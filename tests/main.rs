@@ -4,6 +4,7 @@ mod actions;
 mod architecture;
 mod browser;
 mod helper;
+mod host;
 mod look;
 mod mirror;
 mod netns;

@@ -74,13 +74,17 @@ pub(super) fn confine(reach: &Reach<'_>) -> Result<(), ConfineError> {
     restrict_calls()
 }
 
+/// The systemd unit starts the panel with nothing to give up, and without the call that would do it.
 fn drop_capabilities() -> Result<(), ConfineError> {
     let none = CapabilitySet::empty();
     let none = CapabilitySets { effective: none, permitted: none, inheritable: none };
+    let held = || rustix::thread::capabilities(None).map_err(ConfineError::Capabilities);
     rustix::thread::clear_ambient_capability_set().map_err(ConfineError::Capabilities)?;
+    if held()? == none {
+        return Ok(());
+    }
     rustix::thread::set_capabilities(None, none).map_err(ConfineError::Capabilities)?;
-    let held = rustix::thread::capabilities(None).map_err(ConfineError::Capabilities)?;
-    if held.effective.is_empty() && held.permitted.is_empty() { Ok(()) } else { Err(ConfineError::StillCapable) }
+    if held()? == none { Ok(()) } else { Err(ConfineError::StillCapable) }
 }
 
 const READ: BitFlags<AccessFs> = make_bitflags!(AccessFs::{ReadFile | ReadDir});

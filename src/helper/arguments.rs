@@ -6,7 +6,7 @@ use std::{ffi::OsString, path::PathBuf};
 pub const HELP: &str = concat!(
     "the privileged half of Portreeve\n\n",
     "Usage: portreeve-helper serve [OPTIONS]\n\n",
-    "Serves the panel over a unix socket: its own, or one handed over by systemd (LISTEN_FDS).\n\n",
+    "Serves the panel over a unix socket: its own, or one handed over by systemd on standard input.\n\n",
     "Options:\n",
     "  --socket PATH        where to listen [default: /run/portreeve/helper.sock]\n",
     "  --state-dir DIR      what the helper must remember; one helper a directory [default: /var/lib/portreeve-helper]\n",

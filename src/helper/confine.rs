@@ -80,8 +80,9 @@ pub fn confine() -> io::Result<()> {
 
 fn drop_capabilities() -> io::Result<()> {
     let numbers = (0..CAPABILITY_NUMBERS).map(|number| CapabilitySet::from_bits_retain(1 << number));
-    for capability in numbers.take_while(|capability| capability_is_in_bounding_set(*capability).is_ok()) {
-        if !KEPT.contains(capability) {
+    for (capability, is_held) in numbers.map_while(|one| Some((one, capability_is_in_bounding_set(one).ok()?))) {
+        // Systemd has taken the others away already, and with them the right to give one up.
+        if is_held && !KEPT.contains(capability) {
             remove_capability_from_bounding_set(capability)?;
         }
     }

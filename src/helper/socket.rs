@@ -1,25 +1,24 @@
 //! The helper's door: a unix socket that only root and the panel's group can reach, never wider for a moment.
 
 use std::{
-    env, fs, io,
-    os::unix::{
-        fs::{DirBuilderExt, FileTypeExt, MetadataExt, PermissionsExt, chown},
-        net::{UnixListener, UnixStream},
+    fs, io,
+    os::{
+        fd::AsFd,
+        unix::{
+            fs::{DirBuilderExt, FileTypeExt, MetadataExt, PermissionsExt, chown},
+            net::{UnixListener, UnixStream},
+        },
     },
     path::{Path, PathBuf},
-    process,
 };
 
 use rustix::{
     fs::{FlockOperation, Mode, flock},
     net::{AddressFamily, sockopt},
-    process::{PidfdFlags, PidfdGetfdFlags, getpid, pidfd_getfd, pidfd_open, umask},
+    process::umask,
 };
 
 use super::{accounts::Account, arguments::Settings};
-
-/// Where systemd puts the first socket it hands over.
-const FIRST_HANDED: i32 = 3;
 
 /// The listening socket, and the lock on the state directory that makes this the only helper.
 pub struct Doorway {
@@ -39,7 +38,7 @@ pub enum Fault {
     NotASocket(PathBuf),
     #[error("{} belongs to somebody else or others may write there: give it to root with mode 0755", .0.display())]
     OpenDirectory(PathBuf),
-    #[error("systemd must hand over exactly one listening unix socket: {0}")]
+    #[error("the socket on standard input can't be used: {0}")]
     Handed(#[source] io::Error),
 }
 
@@ -65,23 +64,17 @@ fn lock(dir: &Path) -> Result<fs::File, Fault> {
     }
 }
 
-/// Systemd's protocol says descriptor 3. `pidfd_getfd` on this very process is the way to a copy of it that needs no
-/// `unsafe`: the kernel checks that the number is an open descriptor.
-#[expect(clippy::disallowed_methods, reason = "socket activation is handed over by environment variables")]
+/// Systemd puts the socket on standard input (`StandardInput=socket`): the one descriptor that can be taken over without
+/// `unsafe` and without a privilege. Any other standard input, a terminal or a pipe, means nothing.
 fn handed_over() -> io::Result<Option<UnixListener>> {
-    let own_pid = process::id().to_string();
-    if env::var("LISTEN_PID").ok().as_deref() != Some(&own_pid) {
+    let input = io::stdin();
+    if !sockopt::socket_acceptconn(&input).unwrap_or(false) {
         return Ok(None);
     }
-    if env::var("LISTEN_FDS").ok().as_deref() != Some("1") {
-        return Err(io::Error::other("LISTEN_FDS is not 1"));
+    if sockopt::socket_domain(&input) != Ok(AddressFamily::UNIX) {
+        return Err(io::Error::other("it is no unix socket"));
     }
-    let myself = pidfd_open(getpid(), PidfdFlags::empty())?;
-    let socket = pidfd_getfd(myself, FIRST_HANDED, PidfdGetfdFlags::empty())?;
-    if sockopt::socket_domain(&socket)? != AddressFamily::UNIX || !sockopt::socket_acceptconn(&socket)? {
-        return Err(io::Error::other("descriptor 3 is something else"));
-    }
-    let listener = UnixListener::from(socket);
+    let listener = UnixListener::from(input.as_fd().try_clone_to_owned()?);
     listener.set_nonblocking(false)?;
     Ok(Some(listener))
 }
