@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 
-use super::stage::{ENTER, NAME, PASSWORD, Stage, TAB};
+use super::stage::{ENTER, NAME, PASSWORD, Stage, TAB, look, photograph};
 
 #[test]
 fn a_person_sets_up_looks_at_the_ports_and_signs_out() {
@@ -14,7 +14,7 @@ fn a_person_sets_up_looks_at_the_ports_and_signs_out() {
     browser.open(&stage.url("/"));
     stage.arrive("/setup");
     browser.open(stage.setup_link());
-    stage.look("setup");
+    look(browser, "setup");
     browser.fill("#name", "9 lives");
     browser.fill("#password", "short");
     browser.fill("#repeat", "short");
@@ -22,7 +22,7 @@ fn a_person_sets_up_looks_at_the_ports_and_signs_out() {
     stage.wait_for("#name[aria-invalid=true]");
     assert_eq!(browser.run("return document.getElementById('name').value", &[]), "9 lives", "what was typed is kept");
     assert_eq!(browser.run("return document.getElementById('password').value", &[]), "", "but no password");
-    stage.look("setup-problems");
+    look(browser, "setup-problems");
 
     stage.settle();
     browser.open(&stage.url(&format!("/ports?q={port}")));
@@ -33,19 +33,19 @@ fn a_person_sets_up_looks_at_the_ports_and_signs_out() {
         "{ports}"
     );
     browser.open(&stage.url("/ports"));
-    stage.look("ports");
+    look(browser, "ports");
     browser.open(&stage.url("/ports?q=nothing-is-called-this"));
-    stage.look("ports-too-narrow");
+    look(browser, "ports-too-narrow");
     browser.open(&stage.url("/account"));
-    stage.look("account");
+    look(browser, "account");
     browser.open(&stage.url("/nowhere"));
-    stage.look("not-found");
+    look(browser, "not-found");
     browser.open(&stage.url("/ports"));
     browser.click("details.menu summary");
-    stage.photograph("menu");
+    photograph(browser, "menu");
     browser.click("form[action='/sign-out'] button");
     stage.arrive("/sign-in");
-    stage.look("sign-in");
+    look(browser, "sign-in");
     browser.open(&stage.url("/ports"));
     stage.arrive("/sign-in?next=/ports");
     // The one thing a browser may complain of here is the page that doesn't exist.

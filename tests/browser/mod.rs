@@ -3,5 +3,5 @@
 pub mod axe;
 mod hostile;
 mod journey;
-mod stage;
+pub mod stage;
 pub mod webdriver;

@@ -53,10 +53,7 @@ impl Stage {
     /// Goes through setup, up to the list of ports with something in it.
     pub fn settle(&self) {
         self.browser.open(self.setup_link());
-        self.browser.fill("#name", NAME);
-        self.browser.fill("#password", PASSWORD);
-        self.browser.fill("#repeat", PASSWORD);
-        self.browser.click("main form button:not([type=button])");
+        make_account(&self.browser);
         self.arrive("/ports");
         self.wait_for_ports();
     }
@@ -78,25 +75,33 @@ impl Stage {
     pub fn wait_for(&self, css: &str) {
         wait_until(css, || self.count(css) > 0);
     }
+}
 
-    /// Looks at the page as people with other screens and other eyes do: nothing sticks out sideways, axe-core finds no
-    /// barrier. The pictures stay in `target/pictures` for a person.
-    pub fn look(&self, name: &str) {
-        for (width, scheme) in
-            [(1280, "light"), (1280, "dark"), (768, "light"), (768, "dark"), (360, "light"), (360, "dark")]
-        {
-            self.browser.dress(width, 800, scheme);
-            self.photograph(&format!("{name}-{width}-{scheme}"));
-            assert_eq!(overflow(&self.browser), None, "{name} at {width}");
-            assert_eq!(axe::barriers(&self.browser), Vec::<String>::new(), "{name} at {width} in {scheme}");
-        }
-        self.browser.dress(1280, 800, "light");
-    }
+/// Fills in the setup form that is open.
+pub fn make_account(browser: &Browser) {
+    browser.fill("#name", NAME);
+    browser.fill("#password", PASSWORD);
+    browser.fill("#repeat", PASSWORD);
+    browser.click("main form button:not([type=button])");
+}
 
-    /// Keeps a picture of the page as it is.
-    pub fn photograph(&self, name: &str) {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/pictures");
-        fs::create_dir_all(&folder).expect("target is writable");
-        fs::write(folder.join(format!("{name}.png")), self.browser.picture()).expect("a picture is written");
+/// Looks at the open page as people with other screens and other eyes do: nothing sticks out sideways, axe-core finds no
+/// barrier. The pictures stay in `target/pictures` for a person.
+pub fn look(browser: &Browser, name: &str) {
+    for (width, scheme) in
+        [(1280, "light"), (1280, "dark"), (768, "light"), (768, "dark"), (360, "light"), (360, "dark")]
+    {
+        browser.dress(width, 800, scheme);
+        photograph(browser, &format!("{name}-{width}-{scheme}"));
+        assert_eq!(overflow(browser), None, "{name} at {width}");
+        assert_eq!(axe::barriers(browser), Vec::<String>::new(), "{name} at {width} in {scheme}");
     }
+    browser.dress(1280, 800, "light");
+}
+
+/// Keeps a picture of the page as it is.
+pub fn photograph(browser: &Browser, name: &str) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/pictures");
+    fs::create_dir_all(&folder).expect("target is writable");
+    fs::write(folder.join(format!("{name}.png")), browser.picture()).expect("a picture is written");
 }

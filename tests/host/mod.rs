@@ -3,6 +3,7 @@
 mod browser;
 mod cgroup;
 mod command;
+mod first_run;
 mod leftover;
 mod life;
 mod machine;

@@ -1,9 +1,15 @@
 //! Three hosts on wires of their own: the server under test, its administrator and a stranger.
 
 use std::{
+    fs::File,
+    os::fd::AsFd,
+    panic::resume_unwind,
     path::Path,
     sync::atomic::{AtomicUsize, Ordering},
+    thread,
 };
+
+use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 
 use super::{
     command::{output, run},
@@ -44,6 +50,17 @@ impl Network {
         network.connect(&network.administrator, "admin0", 1);
         network.connect(&network.stranger, "world0", 2);
         network
+    }
+
+    /// Does something on the administrator's host: only the thread that does it moves there.
+    pub fn as_administrator<T: Send>(&self, act: impl FnOnce() -> T + Send) -> T {
+        let namespace = File::open(format!("/run/netns/{}", self.administrator)).expect("the namespace");
+        let visit = || {
+            let network = Some(LinkNameSpaceType::Network);
+            move_into_link_name_space(namespace.as_fd(), network).expect("tests run as root");
+            act()
+        };
+        thread::scope(|scope| scope.spawn(visit).join()).unwrap_or_else(|panic| resume_unwind(panic))
     }
 
     fn all(&self) -> [&str; 3] {

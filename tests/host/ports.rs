@@ -26,7 +26,15 @@ fn every_port_a_stranger_finds_is_named_by_its_unit() {
     let named = wait_for("the new port in the list", || {
         Some(units_by_port(&machine)).filter(|units| units.contains_key(&7007))
     });
-    let expected = [(22, "ssh.service"), (80, "nginx.service"), (7007, "door.socket"), (8470, "portreeve.service")];
+    let expected = [
+        (21, "vsftpd.service"),
+        (22, "ssh.service"),
+        (80, "nginx.service"),
+        (110, "dovecot.service"),
+        (995, "dovecot.service"),
+        (7007, "door.socket"),
+        (8470, "portreeve.service"),
+    ];
     assert_eq!(named, expected.map(|(port, unit)| (port, unit.to_owned())).into());
 
     let listed: BTreeSet<u64> = named.into_keys().collect();
@@ -39,7 +47,8 @@ fn every_port_a_stranger_finds_is_named_by_its_unit() {
 fn units_by_port(machine: &Machine) -> BTreeMap<u64, String> {
     let listing: Value = serde_json::from_str(&machine.run("portreeve ports --json")).expect("JSON");
     let listeners = listing["listeners"].as_array().expect("a list").iter();
-    let reachable = listeners.filter(|listener| !listener["bind"].to_string().contains("127.0.0.1"));
+    let is_loopback = |bind: &str| bind.contains("127.0.0.1") || bind.contains("\"::1\"");
+    let reachable = listeners.filter(|listener| !is_loopback(&listener["bind"].to_string()));
     let unit = |listener: &Value| listener["unit"].as_str().map(str::to_owned).unwrap_or_default();
     reachable.map(|listener| (listener["port"].as_u64().expect("a port"), unit(listener))).collect()
 }

@@ -7,9 +7,20 @@ use std::{
 
 use super::command::run;
 
-/// What a small web server has, and what the package depends on.
-const PACKAGES: [&str; 8] =
-    ["systemd", "systemd-sysv", "dbus", "openssh-server", "iproute2", "nftables", "procps", "nginx-light"];
+/// What a web server that has grown for some years has, and what the package depends on.
+const PACKAGES: [&str; 11] = [
+    "systemd",
+    "systemd-sysv",
+    "dbus",
+    "openssh-server",
+    "iproute2",
+    "nftables",
+    "procps",
+    "nginx-light",
+    "vsftpd",
+    "dovecot-pop3d",
+    "redis-server",
+];
 
 /// The directory with the tree. It is only ever read: machines put a layer of their own above it.
 pub fn debian() -> PathBuf {
