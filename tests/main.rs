@@ -2,5 +2,7 @@
 
 mod actions;
 mod architecture;
+mod kernel;
 mod mirror;
+mod simulate;
 mod store;

@@ -4,6 +4,8 @@
 //!
 //! Invariant: the only room that prints. What a subcommand changes, it changes through `actions`.
 
+mod explain;
+mod rules;
 mod serve;
 
 use std::process::ExitCode;
@@ -21,6 +23,10 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Serve(serve::Serve),
+    /// Works with a ruleset in a file.
+    #[command(subcommand)]
+    Rules(rules::RulesCommand),
+    Explain(explain::Explain),
 }
 
 /// Runs the subcommand of the command line. The exit code is 0 for success, 1 for failure, 2 for bad usage.
@@ -28,6 +34,8 @@ enum Command {
 pub fn run() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Serve(serve) => serve.run(),
+        Command::Rules(rules) => rules.run(),
+        Command::Explain(explain) => explain.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,0 +1,7 @@
+//! The real kernel, in network namespaces that the tests make and remove.
+
+mod bytes;
+mod case;
+mod differential;
+pub mod lab;
+mod replace;
