@@ -1,7 +1,9 @@
 //! A ruleset with packets on which kernel and simulator must agree.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use portreeve::firewall::{
-    Action, AddressRange, CheckedRuleset, Family, Parts, Ruleset, check, compile,
+    Action, AddressRange, CheckedRuleset, Compiled, Direction, Family, Parts, Policy, Ruleset, check, compile,
     compile::sets,
     nft::Present,
     simulate::{Outcome, Simulator},
@@ -29,9 +31,14 @@ impl Case {
     /// Every disagreement, one a line; none if the ruleset can't be applied.
     pub fn disagreements(&self, lab: &mut Lab) -> Vec<String> {
         let Some(checked) = self.checked() else { return Vec::new() };
-        let situation = Lab::situation(self.bans.clone());
         let compiled = compile(&checked, 1);
-        let mut batch = compiled.batch_with_members(&Present::default(), situation.now);
+        self.disagreements_with(lab, &compiled, &compiled)
+    }
+
+    /// The same if the kernel gets another table than the simulator.
+    pub fn disagreements_with(&self, lab: &mut Lab, simulated: &Compiled, loaded: &Compiled) -> Vec<String> {
+        let situation = Lab::situation(self.bans.clone());
+        let mut batch = loaded.batch_with_members(&Present::default(), situation.now);
         for family in Family::BOTH {
             let banned = self.bans.iter().filter(|range| range.family() == family);
             let (single, nets): (Vec<_>, Vec<_>) =
@@ -44,7 +51,7 @@ impl Case {
             return vec![format!("the kernel refuses the ruleset: {error}")];
         }
         let observed = lab.send(&self.probes);
-        let simulator = Simulator::new(&compiled, &situation);
+        let simulator = Simulator::new(simulated, &situation);
         let outcomes: Vec<Outcome> = self.probes.iter().map(|probe| simulator.judge(&probe.packet)).collect();
         let mut found = Vec::new();
         for ((passed, probe), outcome) in observed.passed.into_iter().zip(&self.probes).zip(&outcomes) {
@@ -72,19 +79,18 @@ impl Case {
     }
 
     /// Counters that differ. What goes out also counts the host's answers to what came in, so it isn't compared.
-    fn miscounts(&self, outcomes: &[Outcome], counted: &std::collections::BTreeMap<String, u64>) -> Vec<String> {
-        let mut expected = std::collections::BTreeMap::new();
+    fn miscounts(&self, outcomes: &[Outcome], counted: &BTreeMap<String, u64>) -> Vec<String> {
+        let mut expected = BTreeMap::new();
         for (probe, outcome) in self.probes.iter().zip(outcomes) {
             for name in outcome.counted.iter().filter(|_| probe.shape != Shape::FirstFragment) {
                 *expected.entry(name.clone()).or_insert(0_u64) += 1;
             }
         }
         let outgoing = |name: &String| {
-            let out = portreeve::firewall::Direction::Out;
-            name == "default-out"
-                || self.ruleset.rules.iter().any(|rule| rule.direction == out && rule.id.to_string() == *name)
+            let mut rules = self.ruleset.rules.iter().filter(|rule| rule.direction == Direction::Out);
+            name == "default-out" || rules.any(|rule| rule.id.to_string() == *name)
         };
-        let names: std::collections::BTreeSet<&String> = expected.keys().chain(counted.keys()).collect();
+        let names: BTreeSet<&String> = expected.keys().chain(counted.keys()).collect();
         let differ = names.into_iter().filter(|name| !outgoing(name) && expected.get(*name) != counted.get(*name));
         differ
             .map(|name| format!("{name} counted {:?}, expected {:?}", counted.get(name), expected.get(name)))
@@ -125,7 +131,7 @@ impl Case {
             offer(&|case| case.probes.truncate(half));
         }
         offer(&|case| case.bans.clear());
-        offer(&|case| case.ruleset.policy = portreeve::firewall::Policy::default());
+        offer(&|case| case.ruleset.policy = Policy::default());
         for index in 0..self.ruleset.rules.len() {
             offer(&|case| drop(case.ruleset.rules.remove(index)));
             offer(&|case| case.ruleset.rules[index].who.clear());

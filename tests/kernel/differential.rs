@@ -30,16 +30,25 @@ fn shape(random: &mut Random, out: bool) -> Shape {
 
 fn case(seed: u64) -> Case {
     let mut random = Random::new(seed);
-    let ruleset = generate::ruleset(&mut random).ruleset().clone().into_parts();
+    let checked = generate::ruleset(&mut random);
     let bans = generate::situation(&mut random).bans;
     let probes = (1..=PACKETS)
         .map(|number| {
-            let packet = generate::numbered(&mut random, 10_000 + number);
+            let packet = generate::numbered(&mut random, &checked, 10_000 + number);
             let shape = shape(&mut random, matches!(packet.passage, Passage::Out { .. }));
             Probe { packet, shape }
         })
         .collect();
-    Case { ruleset, bans, probes }
+    Case { ruleset: checked.ruleset().clone().into_parts(), bans, probes }
+}
+
+/// A case whose counters are exact.
+pub fn case_without_limits(seed: u64) -> Case {
+    let mut case = case(seed);
+    for rule in &mut case.ruleset.rules {
+        (rule.new_connections, rule.connections) = (None, None);
+    }
+    case
 }
 
 #[test]

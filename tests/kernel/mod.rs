@@ -4,4 +4,6 @@ mod bytes;
 mod case;
 mod differential;
 pub mod lab;
+mod mutants;
+mod mutation;
 mod replace;

@@ -5,10 +5,12 @@
 use std::{net::IpAddr, num::NonZeroU32};
 
 use portreeve::firewall::{
-    Action, AddressRange, CheckedRuleset, Direction, List, ListName, Moment, Parts, Peer, Rate, Rule, RuleId, Ruleset,
-    Surroundings, Target, Text, check,
+    Action, AddressRange, CheckedRuleset, Direction, List, ListName, Moment, Parts, Peer, Ports, Rate, Rule, RuleId,
+    Ruleset, Surroundings, Target, Text, bits, check,
     list::Entry,
-    simulate::{Content, Packet, Passage, Situation},
+    listener::Transport,
+    service,
+    simulate::{Content, Packet, Passage, SYN, Situation},
 };
 
 use crate::kernel::lab::{Lab, address, interface, now};
@@ -57,7 +59,7 @@ pub fn seeds(variable: &str, count: u64) -> Vec<u64> {
     (0..count).map(|_| random.next()).collect()
 }
 
-const SOURCES: [&str; 14] = [
+const SOURCES: [&str; 15] = [
     "198.51.100.7",
     "198.51.100.8",
     "198.51.100.64",
@@ -72,6 +74,7 @@ const SOURCES: [&str; 14] = [
     "2001:db8:0:1::",
     "fd99:2::5",
     "fd99:3::2",
+    "fe80::5",
 ];
 
 const RANGES: [&str; 20] = [
@@ -265,28 +268,80 @@ pub fn situation(random: &mut Random) -> Situation {
 fn content(random: &mut Random, v6: bool, from: u16) -> Content {
     let port = random.pick(&PORTS);
     match random.below(10) {
-        0..=3 => Content::Tcp { from, port, flags: 0x02 },
-        4 => {
-            let flags = random.pick(&[0x00, 0x01, 0x03, 0x06, 0x10, 0x11, 0x12, 0x14, 0x18, 0x29, 0x3f, 0x22, 0x04]);
-            Content::Tcp { from, port, flags }
-        }
-        5..=6 => Content::Udp { from: if random.one_in(8) { 547 } else { from }, port },
-        7..=8 if v6 => Content::Icmp(random.pick(&[1, 2, 3, 4, 128, 128, 129, 130, 133, 135, 136, 143, 200])),
-        7..=8 => Content::Icmp(random.pick(&[0, 3, 5, 8, 8, 11, 12, 13])),
+        0..=3 => Content::Tcp { from, port, flags: SYN },
+        4 => Content::Tcp { from, port, flags: u8::try_from(random.below(0x40)).unwrap() },
+        5..=6 => Content::Udp { from: if random.one_in(4) { 547 } else { from }, port },
+        7..=8 if v6 => Content::Icmp(random.pick(&ICMPV6)),
+        7..=8 => Content::Icmp(u8::try_from(random.below(20)).unwrap()),
         // The other family's ICMP number is just another protocol here.
-        _ => Content::Other(random.pick(&[47, 50, 89, if v6 { 1 } else { 58 }])),
+        _ => Content::Other(random.pick(&[46, 47, 48, 50, 89, if v6 { 1 } else { 58 }])),
     }
 }
 
-/// A packet of the lab. Ports of senders are never used twice in a batch, so each packet opens a connection of its own.
-pub fn packet(random: &mut Random) -> Packet {
-    let from = 10_000 + u16::try_from(random.below(50_000)).unwrap();
-    numbered(random, from)
+const ICMPV6: [u8; 24] =
+    [0, 1, 2, 3, 4, 5, 127, 128, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139, 142, 143, 144, 200];
+
+/// What a rule is about, or just beside it.
+fn aimed(random: &mut Random, rule: &Rule, v6: bool, from: u16) -> Content {
+    let near = |random: &mut Random, first: u16, last: u16| {
+        let port = random.pick(&[first.saturating_sub(1), first, last, last.saturating_add(1)]);
+        port.max(1)
+    };
+    let beside = |random: &mut Random, number: u8| random.pick(&[number.saturating_sub(1), number, number, number + 1]);
+    let Some(target) = (!rule.to.is_empty()).then(|| random.pick(&rule.to)) else { return content(random, v6, from) };
+    let of_ports = |random: &mut Random, ports: Ports| {
+        let port = near(random, ports.range.first(), ports.range.last());
+        match ports.transport {
+            Transport::Tcp => Content::Tcp { from, port, flags: SYN },
+            Transport::Udp => Content::Udp { from, port },
+        }
+    };
+    match target {
+        Target::Ports(ports) => of_ports(random, ports),
+        Target::Service(name) => {
+            let ports = service::built_in(&name).unwrap();
+            let ports = random.pick(&ports);
+            of_ports(random, ports)
+        }
+        Target::Icmp(kind) if !v6 => Content::Icmp(beside(random, kind)),
+        Target::Icmpv6(kind) if v6 => Content::Icmp(beside(random, kind)),
+        Target::Protocol(47) => Content::Other(beside(random, 47)),
+        _ => content(random, v6, from),
+    }
 }
 
-pub fn numbered(random: &mut Random, from: u16) -> Packet {
-    let mut packet = if random.one_in(6) { outgoing(random, from) } else { inbound(random, from) };
-    packet.hop_limit = random.pick(&[64, 64, 255, 255, 2, 1]);
+/// An end of a range or the address beside it, as far as such packets are routed at all.
+fn near(random: &mut Random, range: AddressRange) -> Option<IpAddr> {
+    let (first, last) = (bits(range.first()), bits(range.last()));
+    let number = random.pick(&[first.saturating_sub(1), first, last, last.saturating_add(1)]);
+    Some(range.family().address(number)).filter(|address| is_routed(*address))
+}
+
+fn is_routed(address: IpAddr) -> bool {
+    let local = Lab::routes().iter().any(|route| route.interface.as_str() == "lo" && route.network.contains(address));
+    let sane = match address {
+        IpAddr::V4(v4) => {
+            let [a, .., d] = v4.octets();
+            (1..224).contains(&a) && a != 127 && !(a == 10 && [0, 1, 255].contains(&d)) && a != 169
+        }
+        IpAddr::V6(v6) => v6.segments()[0] & 0xe000 == 0x2000 || (v6.segments()[0] == 0xfd99 && v6.segments()[7] > 1),
+    };
+    sane && !local
+}
+
+/// A packet of the lab. Ports of senders are never used twice in a batch, so each packet opens a connection of its own.
+pub fn packet(random: &mut Random, checked: &CheckedRuleset) -> Packet {
+    let from = 10_000 + u16::try_from(random.below(50_000)).unwrap();
+    numbered(random, checked, from)
+}
+
+/// The same with a given sender's port. Half of the packets are aimed at a rule.
+pub fn numbered(random: &mut Random, checked: &CheckedRuleset, from: u16) -> Packet {
+    let rules = &checked.ruleset().parts().rules;
+    let rule = (!rules.is_empty() && random.one_in(2)).then(|| random.pick(rules));
+    let out = rule.as_ref().map_or_else(|| random.one_in(6), |rule| rule.direction == Direction::Out);
+    let mut packet = if out { outgoing(random, rule.as_ref(), from) } else { inbound(random, rule.as_ref(), from) };
+    packet.hop_limit = random.pick(&[64, 64, 255, 255, 254, 2, 1]);
     if packet.hop_limit == 1 && matches!(packet.passage, Passage::Forward { .. }) {
         // The router itself would drop it.
         packet.hop_limit = 64;
@@ -294,34 +349,65 @@ pub fn numbered(random: &mut Random, from: u16) -> Packet {
     packet
 }
 
-fn pair(random: &mut Random, ones: &[&str], others: &[&str]) -> (IpAddr, IpAddr) {
-    let one = address(random.pick(ones));
-    loop {
-        let other = address(random.pick(others));
-        if other.is_ipv4() == one.is_ipv4() && one != other {
-            return (one, other);
-        }
-    }
+/// Two different addresses of one family, if there are any.
+fn pair(random: &mut Random, ones: &[IpAddr], others: &[IpAddr]) -> Option<(IpAddr, IpAddr)> {
+    let one = random.pick(ones);
+    let fitting = |other: &IpAddr| other.is_ipv4() == one.is_ipv4() && one != *other;
+    let others: Vec<IpAddr> = others.iter().copied().filter(fitting).collect();
+    (!others.is_empty()).then(|| (one, random.pick(&others)))
 }
 
-fn inbound(random: &mut Random, from: u16) -> Packet {
-    let elsewhere = random.one_in(4);
-    let (source, destination) = pair(random, &SOURCES, if elsewhere { &ELSEWHERE } else { &HOSTS });
+fn addresses(texts: &[&str]) -> Vec<IpAddr> {
+    texts.iter().map(|text| address(text)).collect()
+}
+
+/// Addresses that a rule names, or the usual ones.
+fn peers(random: &mut Random, rule: Option<&Rule>) -> Vec<IpAddr> {
+    let ranges = rule.into_iter().flat_map(|rule| &rule.who).filter_map(|peer| match peer {
+        Peer::Addresses(range) => Some(*range),
+        Peer::List(_) | Peer::OwnNetworks => None,
+    });
+    let named: Vec<IpAddr> = ranges.filter_map(|range| near(random, range)).collect();
+    let usual = addresses(&SOURCES);
+    if named.is_empty() || random.one_in(4) { usual } else { named }
+}
+
+fn inbound(random: &mut Random, rule: Option<&Rule>, from: u16) -> Packet {
+    let elsewhere = rule.map_or_else(|| random.one_in(4), |rule| rule.direction == Direction::Forward);
+    let destinations = addresses(if elsewhere { &ELSEWHERE } else { &HOSTS });
+    let sources = peers(random, rule);
+    let Some((source, destination)) = pair(random, &sources, &destinations) else { return inbound(random, None, from) };
     // Mostly where it belongs, sometimes forged.
     let belongs = Lab::routes().into_iter().rfind(|route| route.network.contains(source));
-    let name = match belongs.filter(|_| !random.one_in(6)) {
-        Some(route) => route.interface.as_str().to_owned(),
-        None => random.pick(&INTERFACES).to_owned(),
+    let interfaces = rule.map(|rule| rule.interfaces.clone()).filter(|interfaces| !interfaces.is_empty());
+    let name = match (interfaces, belongs.filter(|_| !random.one_in(6))) {
+        (Some(interfaces), _) if random.one_in(2) => random.pick(&interfaces).as_str().to_owned(),
+        (_, Some(route)) => route.interface.as_str().to_owned(),
+        (_, None) => random.pick(&INTERFACES).to_owned(),
     };
-    let content = content(random, source.is_ipv6(), from);
-    Lab::packet(source, destination, content, &name)
+    let content = match rule {
+        Some(rule) => aimed(random, rule, source.is_ipv6(), from),
+        None => content(random, source.is_ipv6(), from),
+    };
+    let packet = Lab::packet(source, destination, content, &name);
+    // Nobody forwards what comes from a link-local address.
+    let stays = source == address("fe80::5") && matches!(packet.passage, Passage::Forward { .. });
+    if stays { inbound(random, None, from) } else { packet }
 }
 
-fn outgoing(random: &mut Random, from: u16) -> Packet {
-    let (source, destination) = pair(random, &HOSTS, &[&SOURCES[..], &ELSEWHERE[..]].concat());
+fn outgoing(random: &mut Random, rule: Option<&Rule>, from: u16) -> Packet {
+    let sources = addresses(&HOSTS);
+    let mut destinations = [peers(random, rule), addresses(&ELSEWHERE)].concat();
+    destinations.retain(|destination| *destination != address("fe80::5"));
+    let Some((source, destination)) = pair(random, &sources, &destinations) else {
+        return outgoing(random, None, from);
+    };
     let route = Lab::routes().into_iter().rfind(|route| route.network.contains(destination));
     let name = route.expect("there is a default route").interface;
-    let content = content(random, source.is_ipv6(), from);
+    let content = match rule {
+        Some(rule) => aimed(random, rule, source.is_ipv6(), from),
+        None => content(random, source.is_ipv6(), from),
+    };
     let content = match content {
         // Without ports it would make a connection with what comes in from there.
         Content::Other(_) => Content::Udp { from, port: random.pick(&PORTS) },

@@ -17,7 +17,7 @@ fn the_compiled_ruleset_means_what_the_ruleset_says() {
         let situation = generate::situation(&mut random);
         let simulator = Simulator::new(&compiled, &situation);
         for _ in 0..100 {
-            let packet = generate::packet(&mut random);
+            let packet = generate::packet(&mut random, &checked);
             let simulated = simulator.judge(&packet);
             let expected = reference::judge(&checked, &situation, &packet);
             assert_eq!(

@@ -41,7 +41,7 @@ fn on_list(checked: &CheckedRuleset, situation: &Situation, name: &str, address:
 }
 
 fn is_neighbour(packet: &Packet) -> bool {
-    packet.family() == Family::V6 && packet.hop_limit == 255 && matches!(packet.content, Content::Icmp(133..=137))
+    packet.family() == Family::V6 && packet.hop_limit == 255 && matches!(packet.content, Content::Icmp(133..=136))
 }
 
 fn early(checked: &CheckedRuleset, situation: &Situation, packet: &Packet) -> Option<Verdict> {

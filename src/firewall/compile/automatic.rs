@@ -6,8 +6,9 @@ use crate::firewall::{
     nft::{Comparison, Key, Limit, Operand, Statement, Value},
 };
 
-/// `ICMPv6` of neighbour discovery; a router must not forward it, so it arrives with the full hop limit.
-const NEIGHBOURS: [u8; 5] = [133, 134, 135, 136, 137];
+/// `ICMPv6` of neighbour discovery; a router must not forward it, so it arrives with the full hop limit. Redirects (137)
+/// aren't among them: no network needs them and they let a neighbour turn traffic aside.
+const NEIGHBOURS: [u8; 4] = [133, 134, 135, 136];
 /// Multicast listener discovery; never leaves the link, so the hop limit is 1.
 const LISTENERS: [u8; 4] = [130, 131, 132, 143];
 /// Destination unreachable (with the path MTU), time exceeded, parameter problem.

@@ -157,7 +157,7 @@ impl Content {
     /// middle of a connection that began before the host did.
     #[must_use]
     pub fn first_state(self, family: Family) -> Connection {
-        const UNTRACKED: [u8; 9] = [130, 131, 132, 133, 134, 135, 136, 137, 143];
+        const UNTRACKED: [u8; 8] = [130, 131, 132, 133, 134, 135, 136, 143];
         let starts = match (self, family) {
             (Self::Tcp { flags, .. }, _) => matches!(flags & !0x08, 0x02 | 0x22 | 0x10 | 0x30),
             (Self::Icmp(kind), Family::V4) => [8, 13, 15, 17].contains(&kind),
