@@ -83,12 +83,19 @@ fn run(program: &str, arguments: &[&str], input: &str) -> Result<String, String>
 const PROBE_TABLE: &str = "
 table inet prk_probe {
     counter arrived { }
+    counter answers { }
     set in4 { typeof ip id; size 131072; flags dynamic; }
     set in6 { typeof ip6 flowlabel; size 131072; flags dynamic; }
     chain first { type filter hook prerouting priority -450; policy accept; iifname != \"lo\" counter name arrived; }
     chain input { type filter hook input priority 300; policy accept; iifname != \"lo\" jump seen; }
     chain forward { type filter hook forward priority 300; policy accept; jump seen; }
     chain output { type filter hook output priority 300; policy accept; meta mark 77 jump seen; }
+    chain answer {
+        type filter hook output priority 290; policy accept;
+        tcp flags & rst == rst counter name answers
+        icmp type destination-unreachable icmp code admin-prohibited counter name answers
+        icmpv6 type destination-unreachable icmpv6 code admin-prohibited counter name answers
+    }
     chain seen { add @in4 { ip id }; add @in6 { ip6 flowlabel }; }
 }
 table inet prk_nat {
@@ -223,10 +230,8 @@ impl Lab {
 
     /// Sends the probes and says what became of them.
     pub fn send(&mut self, probes: &[Probe]) -> Observed {
-        self.nft_text(
-            "flush set inet prk_probe in4; flush set inet prk_probe in6; reset counters table inet prk_probe",
-        )
-        .expect("the probe table is there");
+        self.nft_text("flush set inet prk_probe in4; flush set inet prk_probe in6").expect("the probe table is there");
+        let before = self.seen("arrived");
         let mut inbound = Vec::new();
         let mut outbound = Vec::new();
         let mut numbers = Vec::new();
@@ -243,20 +248,19 @@ impl Lab {
         }
         self.inside.send(&outbound);
         self.outside.send(&inbound);
-        self.wait_for(inbound.len());
+        self.wait_for(before + u64::try_from(inbound.len()).expect("a small batch"));
         self.observe(&numbers)
     }
 
-    fn wait_for(&self, frames: usize) {
+    fn wait_for(&self, frames: u64) {
         let deadline = Instant::now() + Duration::from_secs(20);
-        loop {
-            let listing = self.list(&["counters", "table", "inet", "prk_probe"]);
-            let arrived = counters(&listing).get("arrived").copied();
-            if arrived >= u64::try_from(frames).ok() {
-                return;
-            }
-            assert!(Instant::now() < deadline, "{arrived:?} of {frames} frames arrived");
+        while self.seen("arrived") < frames {
+            assert!(Instant::now() < deadline, "{} of {frames} frames arrived", self.seen("arrived"));
         }
+    }
+
+    fn seen(&self, counter: &str) -> u64 {
+        counters(&self.list(&["counters", "table", "inet", "prk_probe"]))[counter]
     }
 
     fn observe(&self, numbers: &[u16]) -> Observed {
@@ -273,6 +277,11 @@ impl Lab {
 
     pub fn counters(&self) -> BTreeMap<String, u64> {
         counters(&self.list(&["counters", "table", "inet", "portreeve"]))
+    }
+
+    /// How often the host refused something and said so.
+    pub fn answers(&self) -> u64 {
+        self.seen("answers")
     }
 
     /// The packet as the host will see it: where it goes, and translated if its destination is published.

@@ -3,6 +3,7 @@
 mod bytes;
 mod case;
 mod differential;
+mod kinds;
 pub mod lab;
 mod mutants;
 mod mutation;
