@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use super::rules;
 use crate::firewall::{
-    Action, AddressRange, CheckedRuleset, Family, InterfaceName, Line, Ports, Target, compile,
-    listener::Transport,
-    simulate::{Connection, Content, Effect, Outcome, Packet, Passage, SYN, Simulator, Situation},
+    Action, AddressRange, CheckedRuleset, Family, InterfaceName, Line, Target, compile,
+    simulate::{Connection, Effect, Outcome, Packet, Passage, Simulator, Situation},
+    witness,
 };
 
 /// Says which line of a ruleset decides a packet.
@@ -71,34 +71,13 @@ fn packet(wanted: &Explain, checked: &CheckedRuleset) -> anyhow::Result<Packet> 
     let at = wanted.at.unwrap_or_else(|| family.address(0));
     let interface = wanted.interface.clone();
     let passage = if wanted.out { Passage::Out { output: interface } } else { Passage::In { input: interface } };
-    let mut packet = Packet::first(wanted.from, at, content(wanted, checked, family)?, passage)?;
+    let content = witness::content(&wanted.to, checked.ruleset(), family)
+        .ok_or_else(|| anyhow::anyhow!("{} doesn't exist or not in the family of {}", wanted.to, wanted.from))?;
+    let mut packet = Packet::first(wanted.from, at, content, passage)?;
     if wanted.established {
         packet.connection = Connection::Established;
     }
     Ok(packet)
-}
-
-fn content(wanted: &Explain, checked: &CheckedRuleset, family: Family) -> anyhow::Result<Content> {
-    /// A port that a system gives to whoever asks for none.
-    const FROM: u16 = 49_152;
-    let of_ports = |ports: Ports| match ports.transport {
-        Transport::Tcp => Content::Tcp { from: FROM, port: ports.range.first(), flags: SYN },
-        Transport::Udp => Content::Udp { from: FROM, port: ports.range.first() },
-    };
-    let content = match &wanted.to {
-        Target::Ports(ports) => of_ports(*ports),
-        Target::Service(name) => match checked.ports_of(name).first() {
-            Some(ports) => of_ports(*ports),
-            None => anyhow::bail!("there is no service {name}"),
-        },
-        Target::Icmp(kind) if family == Family::V4 => Content::Icmp(*kind),
-        Target::Icmpv6(kind) if family == Family::V6 => Content::Icmp(*kind),
-        Target::Icmp(_) | Target::Icmpv6(_) => {
-            anyhow::bail!("{} doesn't exist in the family of {}", wanted.to, wanted.from)
-        }
-        Target::Protocol(number) => Content::Other(*number),
-    };
-    Ok(content)
 }
 
 fn print(packet: &Packet, outcome: &Outcome, checked: &CheckedRuleset, out: &mut impl Write) -> std::io::Result<()> {

@@ -72,6 +72,23 @@ pub fn bits(address: IpAddr) -> u128 {
     }
 }
 
+/// The addresses of one family as ranges that neither overlap nor touch, in order.
+#[must_use]
+pub fn merge(ranges: &[AddressRange], family: Family) -> Vec<AddressRange> {
+    let mut sorted: Vec<AddressRange> = ranges.iter().copied().filter(|range| range.family() == family).collect();
+    sorted.sort_unstable();
+    let mut merged: Vec<AddressRange> = Vec::new();
+    for range in sorted {
+        match merged.last_mut() {
+            Some(before) if bits(range.first) <= bits(before.last).saturating_add(1) => {
+                before.last = before.last.max(range.last);
+            }
+            _ => merged.push(range),
+        }
+    }
+    merged
+}
+
 /// Every address from `first` to `last`, both included. Written as an address, a prefix or `first-last`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -228,6 +245,15 @@ mod tests {
             let error = AddressRange::parse(text).expect_err(text).to_string();
             assert!(error.contains(reason), "{text}: {error}");
         }
+    }
+
+    #[test]
+    fn merging_joins_what_overlaps_or_touches() {
+        let texts = ["10.0.1.0/24", "10.0.0.0/24", "10.0.0.5", "10.0.3.0/24", "::/0", "::1", "255.255.255.255"];
+        let ranges = texts.map(|text| AddressRange::parse(text).expect(text));
+        let merged = |family| merge(&ranges, family).iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(merged(Family::V4), ["10.0.0.0/23", "10.0.3.0/24", "255.255.255.255"]);
+        assert_eq!(merged(Family::V6), ["::/0"]);
     }
 
     proptest! {

@@ -23,8 +23,10 @@ mod rule;
 mod ruleset;
 pub mod service;
 pub mod simulate;
+mod targets;
 #[cfg(feature = "panel")]
 pub mod text;
+pub mod witness;
 
 pub use addr::{AddressRange, Family, bits};
 pub use check::{CheckedRuleset, Problem, Severity, Surroundings, check};
@@ -41,3 +43,4 @@ pub use rate::{Per, Rate};
 pub use rule::{Action, Direction, Peer, Rule, Target};
 pub use ruleset::{Parts, Ruleset, TooMany};
 pub use service::Service;
+pub use targets::Targets;

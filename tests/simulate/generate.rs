@@ -6,7 +6,8 @@ use std::{net::IpAddr, num::NonZeroU32};
 
 use portreeve::firewall::{
     Action, AddressRange, CheckedRuleset, Direction, List, ListName, Moment, Parts, Peer, Ports, Rate, Rule, RuleId,
-    Ruleset, Surroundings, Target, Text, bits, check,
+    Ruleset, Severity, Surroundings, Target, Text, bits, check,
+    check::Subject,
     list::Entry,
     listener::Transport,
     service,
@@ -246,7 +247,9 @@ pub fn ruleset(random: &mut Random) -> CheckedRuleset {
             Ok(checked) => return checked,
             Err(problems) => {
                 let named = |rule: &Rule| {
-                    problems.iter().any(|problem| problem.to_string().contains(&format!("rule {},", rule.id)))
+                    problems
+                        .iter()
+                        .any(|problem| problem.severity == Severity::Error && problem.subject == Subject::Rule(rule.id))
                 };
                 let before = parts.rules.len();
                 parts.rules.retain(|rule| !named(rule));

@@ -1,9 +1,12 @@
 //! The simulator against a reference that knows only the model.
 
 pub mod generate;
+mod problems;
 pub mod reference;
 
-use portreeve::firewall::{compile, simulate::Simulator};
+use std::collections::BTreeSet;
+
+use portreeve::firewall::{Line, Parts, Ruleset, Text, check::Subject, compile, simulate::Simulator, text};
 
 use self::generate::Random;
 
@@ -27,5 +30,48 @@ fn the_compiled_ruleset_means_what_the_ruleset_says() {
                 simulated.path
             );
         }
+    }
+}
+
+#[test]
+fn a_rule_that_is_said_to_be_never_reached_decides_nothing() {
+    let mut said = 0;
+    for seed in generate::seeds("PORTREEVE_SHADOW_SEED", 300) {
+        let mut random = Random::new(seed);
+        let checked = generate::ruleset(&mut random);
+        let shadowed: BTreeSet<_> = checked.warnings().iter().filter(|problem| problem.field == "rule").collect();
+        said += shadowed.len();
+        let compiled = compile(&checked, 1);
+        let situation = generate::situation(&mut random);
+        let simulator = Simulator::new(&compiled, &situation);
+        for _ in 0..if shadowed.is_empty() { 0 } else { 300 } {
+            let packet = generate::packet(&mut random, &checked);
+            if let Some(Line::Rule(id)) = simulator.judge(&packet).verdict.line {
+                let wrong = shadowed.iter().find(|problem| problem.subject == Subject::Rule(id));
+                assert!(wrong.is_none(), "PORTREEVE_SHADOW_SEED={seed}: {wrong:?} but it decides {packet:?}");
+            }
+        }
+    }
+    assert!(said > 50, "only {said} rules were said to be never reached");
+}
+
+#[test]
+fn the_text_form_says_the_same_as_the_ruleset() {
+    let notes = ["", "plain", "quotes \" and ' and \\", "ümlaut 日本語 🦀", "# not a comment", "a = [1]", " until # "];
+    for seed in generate::seeds("PORTREEVE_TEXT_SEED", 300) {
+        let mut random = Random::new(seed);
+        let mut parts: Parts = generate::parts(&mut random);
+        for rule in &mut parts.rules {
+            rule.note = Text::parse(random.pick(&notes)).expect("allowed");
+            rule.owner = Text::parse(random.pick(&notes)).expect("allowed");
+        }
+        for entry in parts.lists.iter_mut().flat_map(|list| &mut list.entries) {
+            entry.note = Text::parse(random.pick(&notes)).expect("allowed");
+        }
+        let ruleset = Ruleset::try_from(parts).expect("small");
+        let printed = text::print(&ruleset);
+        assert_eq!(text::parse(&printed).as_ref(), Ok(&ruleset), "PORTREEVE_TEXT_SEED={seed}\n{printed}");
+        let json = serde_json::to_string(&ruleset).expect("JSON");
+        assert_eq!(serde_json::from_str::<Ruleset>(&json).expect("read back"), ruleset, "PORTREEVE_TEXT_SEED={seed}");
     }
 }

@@ -3,6 +3,7 @@
 mod problem;
 mod references;
 mod rules;
+mod shadow;
 
 use std::collections::BTreeSet;
 
@@ -62,6 +63,7 @@ impl CheckedRuleset {
 pub fn check(ruleset: Ruleset, surroundings: &Surroundings) -> Result<CheckedRuleset, Vec<Problem>> {
     let mut problems = references::check(&ruleset);
     problems.extend(rules::check(&ruleset, surroundings));
+    problems.extend(shadow::check(&ruleset));
     problems.sort_by_key(|problem| problem.severity);
     if problems.iter().any(|problem| problem.severity == Severity::Error) {
         return Err(problems);
@@ -69,7 +71,7 @@ pub fn check(ruleset: Ruleset, surroundings: &Surroundings) -> Result<CheckedRul
     Ok(CheckedRuleset { ruleset, networks: surroundings.networks.clone(), warnings: problems })
 }
 
-fn ports_of(ruleset: &Ruleset, name: &ServiceName) -> Option<Vec<Ports>> {
+pub(super) fn ports_of(ruleset: &Ruleset, name: &ServiceName) -> Option<Vec<Ports>> {
     let own = ruleset.parts().services.iter().find(|service| service.name == *name);
     service::built_in(name).or_else(|| own.map(|service| service.ports.clone()))
 }

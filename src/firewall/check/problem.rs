@@ -39,7 +39,7 @@ impl fmt::Display for Subject {
 }
 
 /// One thing that is wrong.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Problem {
     /// Whether it forbids to apply.
     pub severity: Severity,

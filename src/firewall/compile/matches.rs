@@ -1,9 +1,11 @@
 //! What a rule matches, as alternatives of which each is one kernel rule.
 
-use super::{members, sets};
+use std::collections::BTreeSet;
+
+use super::sets;
 use crate::firewall::{
-    AddressRange, CheckedRuleset, Direction, Family, Peer, Port, PortRange, Rule, Target,
-    listener::Transport,
+    AddressRange, CheckedRuleset, Direction, Family, Peer, PortRange, Rule, Targets,
+    addr::merge,
     nft::{Comparison, Key, Operand, Statement, Value},
 };
 
@@ -84,7 +86,7 @@ fn at(rule: &Rule) -> Vec<Alternative> {
 
 fn addresses(ranges: &[AddressRange], key: impl Fn(Family) -> Key) -> Vec<Alternative> {
     let of = |family| {
-        let values = members::merged(ranges, family).into_iter().map(Value::Addresses).collect();
+        let values = merge(ranges, family).into_iter().map(Value::Addresses).collect();
         one_of(key(family), values).map(|statement| (Some(family), vec![statement]))
     };
     Family::BOTH.into_iter().filter_map(of).collect()
@@ -94,62 +96,30 @@ fn to(rule: &Rule, checked: &CheckedRuleset) -> Vec<Alternative> {
     if rule.to.is_empty() {
         return vec![(None, Vec::new())];
     }
+    let targets = Targets::resolve(&rule.to, |name| checked.ports_of(name));
     let mut found = Vec::new();
-    let (tcp, udp) = (ports(rule, checked, Transport::Tcp), ports(rule, checked, Transport::Udp));
-    if tcp == udp {
-        found.extend(with_ports(&[6, 17], tcp));
+    if targets.tcp == targets.udp {
+        found.extend(with_ports(&[6, 17], &targets.tcp));
     } else {
-        found.extend(with_ports(&[6], tcp));
-        found.extend(with_ports(&[17], udp));
+        found.extend(with_ports(&[6], &targets.tcp));
+        found.extend(with_ports(&[17], &targets.udp));
     }
-    for family in Family::BOTH {
-        let types = numbers(rule, |target| match (target, family) {
-            (Target::Icmp(number), Family::V4) | (Target::Icmpv6(number), Family::V6) => Some(*number),
-            _ => None,
-        });
-        found.extend(one_of(Key::IcmpType(family), types).map(|statement| (Some(family), vec![statement])));
+    for (family, types) in [(Family::V4, &targets.icmp), (Family::V6, &targets.icmpv6)] {
+        let types = one_of(Key::IcmpType(family), numbers(types));
+        found.extend(types.map(|statement| (Some(family), vec![statement])));
     }
-    let protocols = numbers(rule, |target| if let Target::Protocol(number) = target { Some(*number) } else { None });
-    found.extend(one_of(Key::Protocol, protocols).map(|statement| (None, vec![statement])));
+    found.extend(one_of(Key::Protocol, numbers(&targets.protocols)).map(|statement| (None, vec![statement])));
     found
 }
 
-fn with_ports(protocols: &[u8], ports: Vec<Value>) -> Option<Alternative> {
+fn with_ports(protocols: &[u8], ports: &[PortRange]) -> Option<Alternative> {
     let protocol = one_of(Key::Protocol, protocols.iter().copied().map(Value::from).collect())?;
-    one_of(Key::OriginalPort, ports).map(|ports| (None, vec![protocol, ports]))
+    let ports = one_of(Key::OriginalPort, ports.iter().copied().map(Value::from).collect())?;
+    Some((None, vec![protocol, ports]))
 }
 
-fn ports(rule: &Rule, checked: &CheckedRuleset, transport: Transport) -> Vec<Value> {
-    let mut ranges = Vec::new();
-    for target in &rule.to {
-        match target {
-            Target::Ports(ports) => ranges.push(*ports),
-            Target::Service(name) => ranges.extend(checked.ports_of(name)),
-            Target::Icmp(_) | Target::Icmpv6(_) | Target::Protocol(_) => {}
-        }
-    }
-    let of_transport = ranges.iter().filter(|ports| ports.transport == transport).map(|ports| ports.range);
-    merged_ports(of_transport.collect()).into_iter().map(Value::from).collect()
-}
-
-fn merged_ports(mut ranges: Vec<PortRange>) -> Vec<PortRange> {
-    ranges.sort_unstable();
-    let mut merged: Vec<(u16, u16)> = Vec::new();
-    for range in ranges {
-        match merged.last_mut() {
-            Some((_, last)) if range.first() <= last.saturating_add(1) => *last = range.last().max(*last),
-            _ => merged.push((range.first(), range.last())),
-        }
-    }
-    let range = |(first, last)| PortRange::between(Port::new(first)?, Port::new(last)?);
-    merged.into_iter().filter_map(range).collect()
-}
-
-fn numbers(rule: &Rule, pick: impl Fn(&Target) -> Option<u8>) -> Vec<Value> {
-    let mut numbers: Vec<u8> = rule.to.iter().filter_map(pick).collect();
-    numbers.sort_unstable();
-    numbers.dedup();
-    numbers.into_iter().map(Value::from).collect()
+fn numbers(numbers: &BTreeSet<u8>) -> Vec<Value> {
+    numbers.iter().copied().map(Value::from).collect()
 }
 
 /// The kernel compares with its own clock, so the rule ends even if nobody is there to remove it.

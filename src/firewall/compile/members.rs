@@ -54,12 +54,6 @@ pub(super) fn of(checked: &CheckedRuleset) -> Vec<Members> {
     found.into_iter().map(|(set, members)| Members { set, members }).collect()
 }
 
-/// The addresses of one family as ranges that don't touch.
-pub(super) fn merged(ranges: &[AddressRange], family: Family) -> Vec<AddressRange> {
-    let forever: Vec<_> = ranges.iter().map(|range| (*range, None)).collect();
-    disjoint(&forever, family).into_iter().map(|member| member.range).collect()
-}
-
 /// Cuts entries where they overlap; the one that lasts longest wins.
 fn disjoint(entries: &[(AddressRange, Option<Moment>)], family: Family) -> Vec<Member> {
     // A missing moment is the end of time, so that it wins.
@@ -134,7 +128,8 @@ mod tests {
     fn the_whole_space_is_one_interval() {
         for family in Family::BOTH {
             let whole = AddressRange::everything(family);
-            assert_eq!(merged(&[whole, whole], family), [whole]);
+            let members = disjoint(&[(whole, None), (whole, Some(Moment::from_millis(1)))], family);
+            assert_eq!(members, [Member { range: whole, expires_at: None }]);
         }
     }
 }
