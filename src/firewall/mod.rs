@@ -8,6 +8,7 @@
 mod addr;
 pub mod check;
 pub mod compile;
+pub mod diff;
 pub mod instant;
 pub mod line;
 pub mod list;
@@ -31,6 +32,7 @@ pub mod witness;
 pub use addr::{AddressRange, Family, bits};
 pub use check::{CheckedRuleset, Problem, Severity, Surroundings, check};
 pub use compile::{Compiled, compile};
+pub use diff::{Diff, diff};
 pub use line::{Automatic, Line, Receipt};
 pub use list::List;
 pub use listener::Listener;
