@@ -70,13 +70,14 @@ fn statements(statement: &Statement) -> Vec<(String, Statement)> {
             ("drops".into(), Statement::Drop),
             ("jumps".into(), Statement::Jump(target.clone())),
         ],
-        Statement::Map(key, entries) => {
-            let mut found = vec![("maps nothing".into(), Statement::Map(*key, entries[..1].to_vec()))];
-            for (index, (value, statement)) in entries.iter().enumerate() {
-                for value in values(value) {
+        Statement::Map(keys, entries) => {
+            let mut found = vec![("maps one".into(), Statement::Map(keys.clone(), entries[..1].to_vec()))];
+            for (index, (places, statement)) in entries.iter().enumerate() {
+                for value in values(&places[0]) {
                     let mut entries = entries.clone();
-                    entries[index] = (value.clone(), statement.clone());
-                    found.push((format!("maps {value:?}"), Statement::Map(*key, entries)));
+                    entries[index] = ([std::slice::from_ref(&value), &places[1..]].concat(), statement.clone());
+                    entries.sort_by_key(|(places, _)| places.iter().map(|place| place.span().0).collect::<Vec<_>>());
+                    found.push((format!("maps {value:?}"), Statement::Map(keys.clone(), entries)));
                 }
             }
             found

@@ -227,7 +227,40 @@ pub fn parts(random: &mut Random) -> Parts {
     }
     let count = 1 + random.below(12);
     parts.rules = (1..=count).map(|number| rule(random, u32::try_from(number).unwrap())).collect();
+    if random.one_in(2) {
+        let similar = similar(random);
+        let place = random.below(parts.rules.len() + 1);
+        parts.rules.splice(place..place, similar);
+    }
     parts
+}
+
+/// Rules of one shape in a row, as a long ruleset has them, some of them in conflict.
+fn similar(random: &mut Random) -> Vec<Rule> {
+    let model = rule(random, 50);
+    let (who, to) = match random.below(3) {
+        0 => (true, false),
+        1 => (false, true),
+        _ => (true, true),
+    };
+    let single = random.one_in(2);
+    let count = 3 + random.below(12);
+    (0..count)
+        .map(|number| {
+            let mut rule = Rule { id: RuleId::new(50 + u32::try_from(number).unwrap()).unwrap(), ..model.clone() };
+            rule.action = random.pick(&[Action::Allow, Action::Drop, Action::Reject]);
+            (rule.new_connections, rule.connections) = (None, None);
+            if who {
+                let one = AddressRange::from(address(random.pick(&SOURCES)));
+                rule.who = vec![Peer::Addresses(if single { one } else { range(random) })];
+            }
+            if to {
+                let port = random.pick(&PORTS);
+                rule.to = vec![Target::parse(&format!("{port}/{}", random.pick(&["tcp", "tcp", "udp"]))).unwrap()];
+            }
+            rule
+        })
+        .collect()
 }
 
 pub fn surroundings() -> Surroundings {

@@ -7,7 +7,15 @@ pub mod reference;
 
 use std::collections::BTreeSet;
 
-use portreeve::firewall::{Line, Parts, Ruleset, Text, check::Subject, compile, simulate::Simulator, text};
+use portreeve::firewall::{
+    Line, Parts, Ruleset, Text,
+    check::Subject,
+    compile,
+    compile::one_by_one,
+    nft::Statement,
+    simulate::{Outcome, Simulator},
+    text,
+};
 
 use self::generate::Random;
 
@@ -32,6 +40,28 @@ fn the_compiled_ruleset_means_what_the_ruleset_says() {
             );
         }
     }
+}
+
+/// Grouping changes no verdict and no counter.
+#[test]
+fn grouped_rules_mean_what_they_mean_one_by_one() {
+    let mut maps = 0;
+    for seed in generate::seeds("PORTREEVE_GROUP_SEED", 400) {
+        let mut random = Random::new(seed);
+        let checked = generate::ruleset(&mut random);
+        let (grouped, plain) = (compile(&checked, 1), one_by_one(&checked, 1));
+        let statements = grouped.table.chains.iter().flat_map(|chain| &chain.rules).flat_map(|rule| &rule.statements);
+        maps += statements.filter(|statement| matches!(statement, Statement::Map(..))).count();
+        let situation = generate::situation(&mut random);
+        let (fast, slow) = (Simulator::new(&grouped, &situation), Simulator::new(&plain, &situation));
+        for _ in 0..80 {
+            let packet = generate::packet(&mut random, &checked);
+            let (fast, slow) = (fast.judge(&packet), slow.judge(&packet));
+            let what = |outcome: &Outcome| (outcome.verdict, outcome.above.clone(), outcome.counted.clone());
+            assert_eq!(what(&fast), what(&slow), "PORTREEVE_GROUP_SEED={seed}\n{packet:?}\n{:#?}", fast.path);
+        }
+    }
+    assert!(maps > 100, "only {maps} groups");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 mod automatic;
 mod builder;
+mod group;
 mod matches;
 mod members;
 pub mod sets;
@@ -39,6 +40,14 @@ pub struct Compiled {
 /// Compiles a ruleset.
 #[must_use]
 pub fn compile(checked: &CheckedRuleset, revision: u64) -> Compiled {
+    let mut compiled = one_by_one(checked, revision);
+    group::group(&mut compiled.table);
+    compiled
+}
+
+/// Compiles a ruleset as it is written, one rule after the other: what [`compile`] must be equal to, only slower.
+#[must_use]
+pub fn one_by_one(checked: &CheckedRuleset, revision: u64) -> Compiled {
     let mut builder = Builder::new(revision);
     builder.declare_sets(checked.ruleset());
     builder.early(&checked.ruleset().parts().policy);

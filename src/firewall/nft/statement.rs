@@ -51,8 +51,9 @@ pub enum Statement {
     Count(String),
     /// Sends the head of the packet to the NFLOG group with this prefix.
     Log(String),
-    /// Looks the key up and performs the verdict found; goes on if there is none.
-    Map(Key, Vec<(Value, Self)>),
+    /// Looks the keys up together and performs the verdict found; goes on if there is none. The entries are in order of
+    /// their numbers and don't overlap; with several keys all values are single.
+    Map(Vec<Key>, Vec<(Vec<Value>, Self)>),
     /// Goes on in a chain and comes back.
     Jump(String),
     /// Goes on in a chain and doesn't come back.
@@ -80,11 +81,7 @@ impl Statement {
             Self::Log(prefix) => {
                 json!({"log": {"prefix": prefix, "group": NFLOG_GROUP, "snaplen": 64, "queue-threshold": 64}})
             }
-            Self::Map(key, entries) => {
-                let pairs: Vec<Json> =
-                    entries.iter().map(|(value, act)| json!([value.to_json(), act.to_json()])).collect();
-                json!({"vmap": {"key": key.to_json(), "data": {"set": pairs}}})
-            }
+            Self::Map(keys, entries) => map_json(keys, entries),
             Self::Jump(chain) => json!({"jump": {"target": chain}}),
             Self::GoTo(chain) => json!({"goto": {"target": chain}}),
             Self::Accept => json!({"accept": null}),
@@ -109,6 +106,18 @@ fn match_json(key: Key, comparison: Comparison, operand: &Operand) -> Json {
         Operand::Set(name) => json!(format!("@{name}")),
     };
     json!({"match": {"op": op, "left": key.to_json(), "right": right}})
+}
+
+fn map_json(keys: &[Key], entries: &[(Vec<Value>, Statement)]) -> Json {
+    let together = |parts: Vec<Json>| match <[Json; 1]>::try_from(parts) {
+        Ok([part]) => part,
+        Err(parts) => json!({"concat": parts}),
+    };
+    let pair = |(values, act): &(Vec<Value>, Statement)| {
+        json!([together(values.iter().map(Value::to_json).collect()), act.to_json()])
+    };
+    let key = together(keys.iter().map(|key| key.to_json()).collect());
+    json!({"vmap": {"key": key, "data": {"set": entries.iter().map(pair).collect::<Vec<_>>()}}})
 }
 
 fn above_json(set: &str, key: Key, limit: Limit) -> Json {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::firewall::{AddressRange, PortRange};
+use crate::firewall::{AddressRange, PortRange, bits};
 
 /// A constant, or a range of them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,6 +24,18 @@ impl Value {
     #[must_use]
     pub fn word(text: impl Into<String>) -> Self {
         Self::Word(text.into())
+    }
+
+    /// The first and last number of it; a word is no number and spans them all.
+    #[must_use]
+    pub fn span(&self) -> (u128, u128) {
+        match self {
+            Self::Number(number) => (u128::from(*number), u128::from(*number)),
+            Self::Numbers(first, last) => (u128::from(*first), u128::from(*last)),
+            Self::Addresses(range) => (bits(range.first()), bits(range.last())),
+            Self::Flag(flag) => (u128::from(*flag), u128::from(*flag)),
+            Self::Word(_) => (0, u128::MAX),
+        }
     }
 
     pub(super) fn to_json(&self) -> Json {

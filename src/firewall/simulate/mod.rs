@@ -176,7 +176,7 @@ impl<'a> Walk<'a> {
                     self.step(chain, rule, Effect::Log(prefix.clone()));
                     continue;
                 }
-                Statement::Map(key, entries) => match self.find(*key, entries) {
+                Statement::Map(keys, entries) => match self.find(keys, entries) {
                     None => continue,
                     Some(statement) => self.act(chain, rule, statement, depth),
                 },
@@ -228,9 +228,14 @@ impl<'a> Walk<'a> {
         self.path.push(Step { chain: chain.name.clone(), line: rule.line, effect });
     }
 
-    fn find(&self, key: Key, entries: &'a [(Value, Statement)]) -> Option<&'a Statement> {
-        let value = self.packet.value(key, self.simulator.situation)?;
-        entries.iter().find(|(candidate, _)| value.is(candidate)).map(|(_, statement)| statement)
+    fn find(&self, keys: &[Key], entries: &'a [(Vec<Value>, Statement)]) -> Option<&'a Statement> {
+        let values: Option<Vec<Value>> =
+            keys.iter().map(|key| self.packet.value(*key, self.simulator.situation)).collect();
+        let values = values?;
+        let start = |values: &[Value]| values.iter().map(|value| value.span().0).collect::<Vec<_>>();
+        let place = start(&values);
+        let (candidate, statement) = entries[..entries.partition_point(|(entry, _)| start(entry) <= place)].last()?;
+        values.iter().zip(candidate).all(|(value, candidate)| value.is(candidate)).then_some(statement)
     }
 
     fn matches(&self, key: Key, comparison: Comparison, operand: &Operand) -> bool {
