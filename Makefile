@@ -33,17 +33,24 @@ deny: ## Licences, banned and doubled dependencies
 
 .PHONY: doc
 doc: ## Build the developers' documentation, warnings denied
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --document-private-items --lib
+	RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" $(CARGO) doc --locked --no-deps --document-private-items --lib
 
 .PHONY: bench
 bench: ## Measure against peers in one run; results also in target/bench.jsonl
 	@tests/install.sh
-	$(CARGO) bench --locked
+	@# The helper's benches need nothing of the panel, so they don't wait for it to be built.
+	$(CARGO) bench --locked --no-default-features --bench listeners
 
 .PHONY: helper
 helper: ## Build the helper as it ships: without the panel's code and dependencies
 	$(CARGO) build --locked --release --no-default-features --bin portreeve-helper
 
+.PHONY: deb
+deb: ## Build the Debian package, target/portreeve_*.deb
+	@packaging/deb.sh
+
 .PHONY: fuzz
-fuzz: ## Fuzz the decoders for a minute each (needs cargo-fuzz)
-	@fuzz/run.sh
+fuzz: ## Fuzz each decoder for a minute
+	@command -v cargo-fuzz >/dev/null || $(CARGO) install --locked cargo-fuzz
+	@for target in $$(cd fuzz && ls fuzz_targets | sed 's/\.rs$$//'); do \
+	  RUSTC_BOOTSTRAP=1 $(CARGO) fuzz run --fuzz-dir fuzz $$target -- -max_total_time=60 || exit 1; done

@@ -3,6 +3,7 @@
 mod announcement;
 mod confine;
 mod identity;
+mod ready;
 mod setup_link;
 mod tasks;
 
@@ -96,6 +97,7 @@ async fn serve(
     let panel = Panel { app, actions, identity, link_file: SetupLink::path(&options.state_dir) };
     let running = panel.start(&server, listeners)?;
     announce(&announcement.with_setup_link(link));
+    ready::tell().context("systemd can't be told that the panel is ready")?;
     running.until_told_to_stop(&stop).await
 }
 

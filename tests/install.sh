@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests need on Debian 12: network namespaces, nftables, a scanner and a browser.
+# Installs what the tests need on Debian 12: network namespaces, nftables, a scanner, a browser and
+# a whole host to boot.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,6 +18,11 @@ need setpriv util-linux
 need cc build-essential
 need make make
 need npm npm
+need curl curl
+need openssl openssl
+need debootstrap debootstrap
+need systemd-nspawn systemd-container
+need dpkg-shlibdeps dpkg-dev
 
 as_root=()
 [ "$(id -u)" = 0 ] || as_root=(sudo)

@@ -2,7 +2,13 @@
 
 mod actions;
 mod architecture;
+mod browser;
+mod helper;
+mod host;
 mod kernel;
+mod look;
 mod mirror;
+mod netns;
 mod simulate;
 mod store;
+mod web;

@@ -45,7 +45,8 @@ impl From<NotTried> for ChangePasswordError {
 }
 
 impl Actions {
-    /// Sets a new password, ends all sessions of the user and begins a new one for this browser. Asks for the current
+    /// Sets a new password, ends all sessions of the user, forgets his other addresses and begins a new session for this
+    /// browser. Asks for the current
     /// password, so that a borrowed session can't take the account over, and counts failures like a sign-in.
     ///
     /// # Errors
@@ -95,6 +96,8 @@ impl Actions {
         tx.set_password(user.id, new).await?;
         user.password_changed_at = tx.now();
         let others = tx.delete_sessions(user.id, 0).await?;
+        tx.delete_known_addresses(user.id).await?;
+        tx.set_known_address(user.id, AddressPrefix::of(origin.address)).await?;
         let entry = Entry::done(Verb::ChangePassword, user.name.as_str());
         let new = session::begin(&mut tx, user, origin).await?;
         tx.commit(entry.with_detail(format!("other sessions ended: {others}"))).await?;

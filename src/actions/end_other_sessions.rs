@@ -13,6 +13,6 @@ impl Actions {
         let mut tx = self.store().write(signed_in.actor(origin), self.now()).await?;
         let ended = tx.delete_sessions_but(user.id, signed_in.session).await?;
         let entry = Entry::done(Verb::EndOtherSessions, user.name.as_str());
-        tx.commit(entry.with_detail(format!("{ended} sessions ended"))).await
+        tx.commit(entry.with_detail(format!("sessions ended: {ended}"))).await
     }
 }

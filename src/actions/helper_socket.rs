@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     boundary::{Refusal, Request, Response, State, VERSION, codec, limits},
-    firewall::Listener,
+    firewall::Listing,
 };
 
 /// Why the helper gave no answer.
@@ -51,9 +51,9 @@ impl HelperSocket {
     ///
     /// # Errors
     /// [`HelperFault`] when the helper is down, of another version, or could not read the kernel.
-    pub fn list_listeners(&self) -> Result<Vec<Listener>, HelperFault> {
+    pub fn list_listeners(&self) -> Result<Listing, HelperFault> {
         match self.ask(&Request::ListListeners {})? {
-            Response::Listeners { listeners } => Ok(listeners),
+            Response::Listeners(listing) => Ok(listing),
             _ => Err(HelperFault::WrongAnswer),
         }
     }

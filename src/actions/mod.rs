@@ -3,7 +3,7 @@
 //! Neighbours: uses `store`, `boundary`, `firewall` and `detect`; `web`, `cli` and `daemon` call it.
 //!
 //! Invariant: rights are checked here, not only in pages, and each change writes its audit row in the transaction that
-//! makes it. Time comes from the [`Clock`] handed in and randomness from `random`, from nowhere else.
+//! makes it. Time comes from the `Clock` handed in and randomness from `random`, from nowhere else.
 
 mod change_password;
 mod clock;

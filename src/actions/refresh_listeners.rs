@@ -11,13 +11,13 @@ use tokio::{
 };
 
 use super::{Actions, HelperSocket};
-use crate::firewall::{Listener, Moment};
+use crate::firewall::{Listing, Moment};
 
 /// The last list the helper gave, and why there is no newer one.
 #[derive(Debug, Clone, Default)]
 pub struct ListenersView {
-    /// Every socket that accepts, ordered by transport, port and address.
-    pub listeners: Arc<Vec<Listener>>,
+    /// Every socket that accepts.
+    pub listing: Arc<Listing>,
     /// When they were listed; none before the first list.
     pub taken_at: Option<Moment>,
     /// Why the latest refresh failed; none when it didn't. The list is then the one before.
@@ -62,9 +62,7 @@ impl Actions {
         };
         let now = self.now();
         shared.view.send_modify(|view| match answer {
-            Ok(listeners) => {
-                *view = ListenersView { listeners: Arc::new(listeners), taken_at: Some(now), fault: None };
-            }
+            Ok(listing) => *view = ListenersView { listing: Arc::new(listing), taken_at: Some(now), fault: None },
             Err(fault) => view.fault = Some(fault),
         });
         shared.answers.fetch_add(1, Ordering::SeqCst);

@@ -21,7 +21,7 @@ pub enum ResetPasswordError {
 }
 
 impl Actions {
-    /// Sets a user's password and ends all his sessions. The caller has shown by being at the console that he may.
+    /// Sets a user's password, ends all his sessions and forgets his addresses. The caller has shown by being at the console that he may.
     ///
     /// # Errors
     /// [`ResetPasswordError`]; nothing has changed then.
@@ -33,6 +33,7 @@ impl Actions {
         let user = tx.find_user(&name).await?.ok_or(ResetPasswordError::NoSuchUser)?;
         tx.set_password(user.id, &hash).await?;
         let ended = tx.delete_sessions(user.id, 0).await?;
+        tx.delete_known_addresses(user.id).await?;
         let entry = Entry::done(Verb::ResetPassword, user.name.as_str());
         Ok(tx.commit(entry.with_detail(format!("sessions ended: {ended}"))).await?)
     }

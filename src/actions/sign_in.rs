@@ -54,7 +54,7 @@ pub enum SignInError {
 impl Actions {
     /// Opens a session. Takes the same work and gives the same answer whether the account or the password is wrong.
     ///
-    /// Runs to its end even when the caller loses patience: hanging up early must not save a failure from being counted.
+    /// Runs to its end even when the caller loses patience: hanging up early must not keep a guess out of the log.
     ///
     /// # Errors
     /// [`SignInError`].
@@ -99,19 +99,20 @@ impl Actions {
     ) -> Result<bool, NotTried> {
         let hashing = &self.shared.hashing;
         let fresh = self.throttle(|throttle| throttle.admit(caller, self.now()))?;
+        let mut trial = Trial { actions: self, caller, tried: Tried::Wrong };
         let turn = match caller {
             Caller::Known { .. } => hashing.known.enter(fresh).await,
             Caller::Stranger { .. } => hashing.strangers.enter(fresh).await,
         };
-        let Some(turn) = turn else {
-            self.throttle(|throttle| throttle.settle(caller, Tried::Unseen, self.now()));
+        let Some(_turn) = turn else {
+            trial.tried = Tried::Unseen;
             return Err(NotTried::Busy);
         };
         let hash = credentials.map_or(hashing.dummy(), |credentials| &credentials.password_hash);
         let right = hashing::verify(password, hash).await && credentials.is_some();
-        drop(turn);
-        let tried = if right { Tried::Right } else { Tried::Wrong };
-        self.throttle(|throttle| throttle.settle(caller, tried, self.now()));
+        if right {
+            trial.tried = Tried::Right;
+        }
         Ok(right)
     }
 
@@ -160,6 +161,20 @@ impl Actions {
     fn throttle<T>(&self, act: impl FnOnce(&mut Throttle) -> T) -> T {
         // Each entry is whole at any time, so a table that a panic left behind is as good as any.
         act(&mut self.shared.throttle.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// A try that was admitted. However it ends, the caller hanging up included, it is settled; as wrong unless said
+/// otherwise.
+struct Trial<'a> {
+    actions: &'a Actions,
+    caller: &'a Caller,
+    tried: Tried,
+}
+
+impl Drop for Trial<'_> {
+    fn drop(&mut self) {
+        self.actions.throttle(|throttle| throttle.settle(self.caller, self.tried, self.actions.now()));
     }
 }
 

@@ -1,3 +1,7 @@
 //! `portreeve-helper`: the privileged half.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    portreeve::helper::run()
+}

@@ -8,8 +8,8 @@ pub const REQUEST_BYTES: u32 = 1024 * 1024;
 /// The longest response in bytes: about 50,000 listeners.
 pub const RESPONSE_BYTES: u32 = 16 * 1024 * 1024;
 
-/// How long the helper waits for the next byte of a request, and either end for a write to make progress.
+/// How long the helper waits for a whole request, counted from its last answer, and for a whole answer to be taken.
 pub const IDLE: Duration = Duration::from_secs(10);
 
-/// Connections the helper serves at once; one more is closed unread.
+/// Connections that the helper serves at once, for the panel and for root each; one more is closed unread.
 pub const CONNECTIONS: usize = 16;

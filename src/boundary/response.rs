@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::firewall::Listener;
+use crate::firewall::Listing;
 
 /// The answer to one request, in the order the requests came.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,11 +15,8 @@ pub enum Response {
     },
     /// What the helper enforces.
     State(State),
-    /// Every socket that accepts, ordered by transport, port and address.
-    Listeners {
-        /// The sockets.
-        listeners: Vec<Listener>,
-    },
+    /// Every socket that accepts.
+    Listeners(Listing),
     /// The request was understood or not, but wasn't carried out.
     Refused {
         /// Why.

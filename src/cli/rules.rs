@@ -5,7 +5,8 @@ use std::{fs, io::Write, path::Path, path::PathBuf};
 use clap::{Args, Subcommand};
 
 use crate::firewall::{
-    AddressRange, CheckedRuleset, Moment, Problem, Severity, Surroundings, check, compile, nft::Present, text,
+    AddressRange, CheckedRuleset, Moment, Problem, Severity, Surroundings, check, compile, diff, nft::Present,
+    simulate::Situation, text,
 };
 
 /// What to do with a ruleset in a file.
@@ -15,6 +16,8 @@ pub(super) enum RulesCommand {
     Check(Source),
     /// Prints the transaction for `nft -j -f -`.
     Compile(Compile),
+    /// Says who gains and who loses what between two rulesets.
+    Diff(Diff),
 }
 
 /// Where the ruleset is.
@@ -43,12 +46,28 @@ pub(super) struct Compile {
     networks: Vec<AddressRange>,
 }
 
+/// What to compare.
+#[derive(Debug, Args)]
+pub(super) struct Diff {
+    /// The ruleset so far.
+    old: PathBuf,
+    /// The ruleset to come.
+    new: PathBuf,
+    /// A network this host has an address in; what `own-networks` means. Can be given more than once.
+    #[arg(long = "network", value_name = "PREFIX")]
+    networks: Vec<AddressRange>,
+    /// Answers in JSON.
+    #[arg(long)]
+    json: bool,
+}
+
 impl RulesCommand {
     pub(super) fn run(self) -> anyhow::Result<()> {
         let mut out = std::io::stdout().lock();
         match self {
             Self::Check(source) => report(&source, &mut out),
             Self::Compile(source) => compile_to(&source, &mut out),
+            Self::Diff(two) => compare(&two, &mut out),
         }
     }
 }
@@ -68,6 +87,26 @@ fn compile_to(source: &Compile, out: &mut impl Write) -> anyhow::Result<()> {
     let checked = read_checked(&source.file, &source.networks)?;
     let batch = compile(&checked, source.revision).batch_with_members(&Present::default(), now());
     Ok(writeln!(out, "{}", serde_json::to_string_pretty(&batch)?)?)
+}
+
+fn compare(two: &Diff, out: &mut impl Write) -> anyhow::Result<()> {
+    let (old, new) = (read_checked(&two.old, &two.networks)?, read_checked(&two.new, &two.networks)?);
+    let found = diff(&old, &new, &Situation { now: now(), bans: Vec::new(), routes: Vec::new() });
+    if two.json {
+        return Ok(writeln!(out, "{}", serde_json::to_string_pretty(&found)?)?);
+    }
+    for change in &found.changes {
+        writeln!(out, "{change} (for example {})", change.witness)?;
+    }
+    for protection in &found.protections {
+        writeln!(out, "{protection}")?;
+    }
+    match (found.changes.len() + found.protections.len(), found.unexamined) {
+        (0, 0) => writeln!(out, "Nobody gains or loses anything.")?,
+        (_, 0) => {}
+        (_, more) => writeln!(out, "and {more} more combinations that weren't looked at")?,
+    }
+    Ok(())
 }
 
 fn print_problems(problems: &[Problem], out: &mut impl Write) -> std::io::Result<()> {

@@ -10,7 +10,7 @@ use crate::daemon::{self, Announcement, CertificateFiles, Options};
 /// Runs the panel until it is told to stop.
 #[derive(Debug, Args)]
 pub(super) struct Serve {
-    /// Address and port to accept on; can be given several times. [::] accepts IPv4 too.
+    /// Address and port to accept on; can be given several times. `[::]` accepts IPv4 too.
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "[::]:8470")]
     listen: Vec<SocketAddr>,
     /// Directory of everything the panel keeps.
@@ -69,4 +69,5 @@ fn print(announcement: &Announcement) {
         println!("Nobody has an account yet. Open this link once to make the first one; it is a secret:");
         println!("  {link}");
     }
+    println!();
 }

@@ -74,13 +74,17 @@ pub(super) fn confine(reach: &Reach<'_>) -> Result<(), ConfineError> {
     restrict_calls()
 }
 
+/// The systemd unit starts the panel with nothing to give up, and without the call that would do it.
 fn drop_capabilities() -> Result<(), ConfineError> {
     let none = CapabilitySet::empty();
     let none = CapabilitySets { effective: none, permitted: none, inheritable: none };
+    let held = || rustix::thread::capabilities(None).map_err(ConfineError::Capabilities);
     rustix::thread::clear_ambient_capability_set().map_err(ConfineError::Capabilities)?;
+    if held()? == none {
+        return Ok(());
+    }
     rustix::thread::set_capabilities(None, none).map_err(ConfineError::Capabilities)?;
-    let held = rustix::thread::capabilities(None).map_err(ConfineError::Capabilities)?;
-    if held.effective.is_empty() && held.permitted.is_empty() { Ok(()) } else { Err(ConfineError::StillCapable) }
+    if held()? == none { Ok(()) } else { Err(ConfineError::StillCapable) }
 }
 
 const READ: BitFlags<AccessFs> = make_bitflags!(AccessFs::{ReadFile | ReadDir});
@@ -201,4 +205,80 @@ fn errno(number: i32) -> SeccompAction {
 
 fn unsigned(value: i32) -> u64 {
     u64::from(value.unsigned_abs())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        fs::{self, File},
+        io::{self, ErrorKind},
+        net::{TcpListener, TcpStream, UdpSocket},
+        os::unix::net::{UnixListener, UnixStream},
+        thread,
+    };
+
+    use super::*;
+
+    /// Runs the act in a thread that is confined to the directory; the test's own thread stays free.
+    fn confined<T: Send + 'static>(dir: &Path, act: impl FnOnce() -> T + Send + 'static) -> T {
+        let dir = dir.to_owned();
+        let confined = thread::spawn(move || {
+            confine(&Reach { state_dir: &dir, readable: &[] }).unwrap();
+            act()
+        });
+        confined.join().unwrap()
+    }
+
+    fn is_refused<T>(result: &io::Result<T>) -> bool {
+        result.as_ref().is_err_and(|error| error.kind() == ErrorKind::PermissionDenied)
+    }
+
+    #[test]
+    fn only_the_state_directory_can_be_read_and_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let inside = dir.path().join("file");
+        confined(dir.path(), move || {
+            assert!(is_refused(&File::open("/etc/passwd")));
+            assert!(is_refused(&fs::read_dir("/")));
+            assert!(is_refused(&File::create("/tmp/portreeve-escaped")));
+            fs::write(&inside, "kept").unwrap();
+            fs::rename(&inside, inside.with_extension("new")).unwrap();
+            assert_eq!(fs::read(inside.with_extension("new")).unwrap(), b"kept");
+        });
+    }
+
+    #[test]
+    fn nothing_can_be_reached_but_unix_sockets() {
+        let dir = tempfile::tempdir().unwrap();
+        let somewhere = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = somewhere.local_addr().unwrap();
+        let socket = dir.path().join("helper.sock");
+        let _helper = UnixListener::bind(&socket).unwrap();
+        confined(dir.path(), move || {
+            assert!(is_refused(&TcpStream::connect(address)));
+            assert!(is_refused(&TcpListener::bind("127.0.0.1:0")));
+            assert!(is_refused(&UdpSocket::bind("127.0.0.1:0")));
+            UnixStream::connect(socket).unwrap();
+            somewhere.set_nonblocking(true).unwrap();
+            assert_eq!(somewhere.accept().unwrap_err().kind(), ErrorKind::WouldBlock, "an open socket still accepts");
+        });
+    }
+
+    #[test]
+    fn no_program_can_be_started_and_threads_can() {
+        let dir = tempfile::tempdir().unwrap();
+        confined(dir.path(), || {
+            #[expect(clippy::disallowed_methods, reason = "it must not work")]
+            let started = std::process::Command::new("/bin/true").spawn();
+            assert!(is_refused(&started.map(|_| ())));
+            assert_eq!(thread::spawn(|| 7).join().unwrap(), 7);
+        });
+    }
+
+    #[test]
+    fn no_capability_is_left() {
+        let dir = tempfile::tempdir().unwrap();
+        let held = confined(dir.path(), || rustix::thread::capabilities(None).unwrap());
+        assert!(held.effective.is_empty() && held.permitted.is_empty() && held.inheritable.is_empty());
+    }
 }

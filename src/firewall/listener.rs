@@ -100,10 +100,20 @@ pub struct Listener {
     pub uid: u32,
     /// The user's name, where the host's user database has one.
     pub user: Option<String>,
-    /// The processes that hold the socket, lowest pid first; empty for kernel sockets.
+    /// The processes that hold the socket, lowest pid first; empty for kernel sockets. Of very many only some are named.
     pub processes: Vec<Process>,
     /// The systemd unit or scope of the socket's cgroup, for example `nginx.service`.
     pub unit: Option<String>,
     /// The container of the socket's cgroup.
     pub container: Option<Container>,
+}
+
+/// Every socket of a host that accepts, as far as one message holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+pub struct Listing {
+    /// The sockets, ordered by transport, port and address.
+    pub listeners: Vec<Listener>,
+    /// How many more there are, from the end of that order. Not 0 only when somebody opens tens of thousands.
+    pub omitted: u32,
 }

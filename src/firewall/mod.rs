@@ -6,6 +6,7 @@
 //! byte for byte, so the helper and the panel always agree on what a ruleset means.
 
 mod addr;
+pub mod catalogue;
 pub mod check;
 pub mod compile;
 pub mod diff;
@@ -16,6 +17,7 @@ pub mod listener;
 mod moment;
 mod name;
 pub mod nft;
+mod owner;
 mod parse_error;
 mod policy;
 mod port;
@@ -27,6 +29,7 @@ pub mod simulate;
 mod targets;
 #[cfg(feature = "panel")]
 pub mod text;
+pub mod untrusted;
 pub mod witness;
 
 pub use addr::{AddressRange, Family, bits};
@@ -35,9 +38,10 @@ pub use compile::{Compiled, compile};
 pub use diff::{Diff, diff};
 pub use line::{Automatic, Line, Receipt};
 pub use list::List;
-pub use listener::Listener;
+pub use listener::{Listener, Listing};
 pub use moment::Moment;
 pub use name::{InterfaceName, ListName, RuleId, ServiceName, Text};
+pub use owner::Owner;
 pub use parse_error::ParseError;
 pub use policy::Policy;
 pub use port::{Port, PortRange, Ports};

@@ -4,7 +4,7 @@ use std::{fmt, num::NonZeroU32};
 
 use serde::{Deserialize, Serialize};
 
-use super::{ParseError, parse_error::text_form};
+use super::{ParseError, parse_error::text_form, untrusted};
 
 /// The name of a rule that never changes and is never used again. Printed `r12`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -97,11 +97,10 @@ name!(
 );
 
 name!(
-    /// A line a person wrote: one line, up to 500 characters, without control characters and without characters that
-    /// turn the direction of writing.
+    /// A line a person wrote: one line, up to 500 characters, none of which steers a terminal or deceives a reader.
     Text,
     is_text,
-    "isn't allowed here: up to 500 characters on one line, no control or direction-changing characters"
+    "isn't allowed here: up to 500 characters on one line, no control, invisible or direction-changing characters"
 );
 
 impl Text {
@@ -132,12 +131,7 @@ fn is_interface(text: &str) -> bool {
 }
 
 fn is_text(text: &str) -> bool {
-    text.chars().count() <= 500 && !text.chars().any(|char| char.is_control() || turns_direction(char))
-}
-
-/// Besides the bidirectional controls these are the line and paragraph separators and the byte order mark.
-fn turns_direction(char: char) -> bool {
-    matches!(char, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    text.chars().count() <= 500 && !text.chars().any(untrusted::steers)
 }
 
 #[cfg(test)]

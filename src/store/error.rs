@@ -34,8 +34,14 @@ pub enum Error {
     )]
     Busy,
     /// The file system took no more bytes.
-    #[error("the database can't grow: the disk, a quota or a file size limit is full. Free some space and try again")]
+    #[error("the database can't grow: its disk is full. Free some space and try again")]
     DiskFull,
+    /// The file system failed.
+    #[error(
+        "the database's disk fails to read or write: see the kernel's log (`dmesg`) for a failing disk, and whether a \
+         quota of the panel's user is used up"
+    )]
+    DiskFault,
     /// The file isn't a sound SQLite database.
     #[error(
         "the database is damaged: stop the panel, keep a copy of the file for later, put back a backup and start \
@@ -71,7 +77,7 @@ pub enum Error {
         expected: &'static str,
     },
     /// A file operation failed.
-    #[error("{}: {source}", path.display())]
+    #[error("{} can't be read or written", path.display())]
     File {
         /// The file or directory.
         path: PathBuf,
@@ -117,17 +123,15 @@ impl From<sqlx::Error> for Error {
 
 /// Reads an extended result code, <https://www.sqlite.org/rescode.html>.
 fn from_code(code: u32) -> Option<Error> {
-    // A write that hits RLIMIT_FSIZE or a quota, a sync that can't find room, a shared-memory file that can't grow.
-    const IOERR_WRITE: u32 = 778;
-    const IOERR_FSYNC: u32 = 1034;
+    // Among the faults of the disk there is one that has but one cause: the `-shm` file finds no room to grow.
     const IOERR_SHMSIZE: u32 = 4874;
-    match code {
-        IOERR_WRITE | IOERR_FSYNC | IOERR_SHMSIZE => return Some(Error::DiskFull),
-        _ => {}
+    if code == IOERR_SHMSIZE {
+        return Some(Error::DiskFull);
     }
     match code & 0xff {
         5 | 6 => Some(Error::Busy),
         8 => Some(Error::ReadOnly),
+        10 => Some(Error::DiskFault),
         11 | 26 => Some(Error::Corrupt),
         13 => Some(Error::DiskFull),
         14 => Some(Error::CannotOpen),

@@ -7,6 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use rustix::fs::Access;
+
 use super::Error;
 
 /// The database's name in the state directory.
@@ -38,17 +40,18 @@ pub fn owner_of(state_dir: &Path) -> Result<Owner, Error> {
 
 /// Makes the directory and an empty database file where they are missing, and takes the rights of others away.
 /// SQLite gives its `-wal` and `-shm` files the mode of the database file.
+///
+/// A file that is there is looked at and never opened: closing it again would drop the locks that SQLite may hold on it
+/// in this process.
 pub(super) fn prepare(state_dir: &Path) -> Result<PathBuf, Error> {
     prepare_directory(state_dir)?;
     let path = state_dir.join(DATABASE_FILE);
-    let file = open_without_following(&path, OpenOptions::new().read(true).write(true).create(true))?;
-    close_to_others(&path, &file, FILE_MODE)?;
-    for suffix in ["-wal", "-shm"] {
-        let path = state_dir.join(format!("{DATABASE_FILE}{suffix}"));
-        match open_without_following(&path, OpenOptions::new().read(true)) {
-            Err(Error::File { source, .. }) if source.kind() == ErrorKind::NotFound => {}
-            found => close_to_others(&path, &found?, FILE_MODE)?,
-        }
+    match create_private(&path) {
+        Err(Error::File { source, .. }) if source.kind() == ErrorKind::AlreadyExists => {}
+        made => drop(made?),
+    }
+    for suffix in ["", "-wal", "-shm"] {
+        close_file(&state_dir.join(format!("{DATABASE_FILE}{suffix}")))?;
     }
     Ok(path)
 }
@@ -67,7 +70,11 @@ pub(super) fn create_private(path: &Path) -> Result<File, Error> {
 
 pub(super) fn at(path: &Path) -> impl FnOnce(io::Error) -> Error {
     let path = path.to_owned();
-    |source| Error::File { path, source }
+    |source| match source.kind() {
+        ErrorKind::ReadOnlyFilesystem => Error::ReadOnly,
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Error::DiskFull,
+        _ => Error::File { path, source },
+    }
 }
 
 fn prepare_directory(state_dir: &Path) -> Result<(), Error> {
@@ -75,32 +82,29 @@ fn prepare_directory(state_dir: &Path) -> Result<(), Error> {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(at(state_dir)(error)),
         _ => {}
     }
-    let directory = File::open(state_dir).map_err(at(state_dir))?;
-    if !directory.metadata().map_err(at(state_dir))?.is_dir() {
+    let metadata = fs::metadata(state_dir).map_err(at(state_dir))?;
+    if !metadata.is_dir() {
         return Err(Error::WrongKind { path: state_dir.to_owned(), expected: "directory" });
     }
-    close_to_others(state_dir, &directory, DIRECTORY_MODE)
+    close_to_others(state_dir, &metadata, DIRECTORY_MODE)?;
+    // SQLite would only say that it can't open the file.
+    rustix::fs::access(state_dir, Access::WRITE_OK).map_err(|error| at(state_dir)(error.into()))
 }
 
-fn open_without_following(path: &Path, options: &mut OpenOptions) -> Result<File, Error> {
-    let no_follow = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
-    let flags = no_follow.bits().cast_signed();
-    let file = match options.mode(FILE_MODE).custom_flags(flags).open(path) {
-        Err(error) if rustix::io::Errno::from_io_error(&error) == Some(rustix::io::Errno::LOOP) => {
-            return Err(Error::WrongKind { path: path.to_owned(), expected: "file" });
-        }
-        opened => opened.map_err(at(path))?,
-    };
-    let is_file = file.metadata().as_ref().is_ok_and(Metadata::is_file);
-    if is_file { Ok(file) } else { Err(Error::WrongKind { path: path.to_owned(), expected: "file" }) }
+fn close_file(path: &Path) -> Result<(), Error> {
+    match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(at(path)(error)),
+        Ok(metadata) if metadata.is_file() => close_to_others(path, &metadata, FILE_MODE),
+        Ok(_) => Err(Error::WrongKind { path: path.to_owned(), expected: "file" }),
+    }
 }
 
-fn close_to_others(path: &Path, file: &File, mode: u32) -> Result<(), Error> {
-    let metadata = file.metadata().map_err(at(path))?;
+fn close_to_others(path: &Path, metadata: &Metadata, mode: u32) -> Result<(), Error> {
     if metadata.mode() & OTHERS == 0 {
         return Ok(());
     }
-    match file.set_permissions(Permissions::from_mode(mode)) {
+    match fs::set_permissions(path, Permissions::from_mode(mode)) {
         Err(error) if error.kind() == ErrorKind::PermissionDenied => {
             Err(Error::Exposed { path: path.to_owned(), mode })
         }

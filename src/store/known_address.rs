@@ -52,6 +52,16 @@ impl WriteTx {
         .await?;
         Ok(())
     }
+
+    /// Forgets from where the user signed in; some of it may have been the one who stole the password.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn delete_known_addresses(&mut self, user: UserId) -> Result<(), Error> {
+        let forget = sqlx::query("delete from known_address where user_id = ?");
+        forget.bind(user.as_i64()).execute(self.connection()).await?;
+        Ok(())
+    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! Neighbours: uses `firewall` and `detect` for its values; `actions` writes through it, `web` and `cli` read.
 //!
 //! Invariant: a write transaction opens only with an actor, and its commit writes the audit row. What isn't an act
-//! (noting that a session was used, forgetting what has expired) goes through [`Upkeep`], which can do nothing else.
+//! (noting that a session was used, forgetting what has expired) goes through `Upkeep`, which can do nothing else.
 //! Statements are literals, so `tests/store/statements.rs` can prepare each of them on a migrated database.
 
 mod actor;

@@ -3,7 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use sqlx::{
-    SqlitePool,
+    Connection, SqliteConnection, SqlitePool,
     migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -62,8 +62,17 @@ async fn connect_writer(path: &Path) -> Result<SqlitePool, Error> {
         .min_connections(1)
         .idle_timeout(None)
         .max_lifetime(None)
-        .acquire_timeout(PATIENCE);
+        .acquire_timeout(PATIENCE)
+        .after_release(|connection, _| Box::pin(is_clean(connection)));
     Ok(pool.connect_with(options).await?)
+}
+
+/// Whether the next change can use the connection. When SQLite itself rolls a change back, because the disk is full for
+/// one, the driver goes on believing that the change is open; such a connection is closed and a new one made.
+async fn is_clean(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // The roll-back of a dropped change is only queued yet; the ping comes after it.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
 }
 
 fn readers(path: &Path) -> SqlitePool {

@@ -28,7 +28,12 @@ pub fn routes() -> Vec<Route> {
 
 /// The panel as a service. Requests must carry a [`server::Peer`].
 pub fn router(app: App) -> Router {
-    route::build(routes())
+    router_of(routes(), app)
+}
+
+/// Any table of routes as a service, guarded like the panel's.
+pub fn router_of(table: Vec<Route>, app: App) -> Router {
+    route::build(table)
         .layer(CatchPanicLayer::custom(after_panic))
         .layer(middleware::from_fn(within_time))
         .layer(middleware::from_fn_with_state(app.clone(), visit::attend))

@@ -182,3 +182,22 @@ async fn each_act_is_in_the_audit_log() {
     ];
     assert_eq!(panel.audit().await, expected);
 }
+
+#[tokio::test]
+async fn a_new_password_forgets_every_other_address() {
+    let (panel, session) = Panel::with_account().await;
+    panel.sign_in(NAME, PASSWORD, "203.0.113.9").await.unwrap();
+    let addresses = async || {
+        let prefixes: Vec<String> = sqlx::query_scalar("select prefix from known_address order by prefix")
+            .fetch_all(&mut panel.connection().await)
+            .await
+            .unwrap();
+        prefixes
+    };
+    assert_eq!(addresses().await, [HOME, "203.0.113.9"]);
+    let new = "brass heron 4 kites";
+    panel.actions.change_password(&session.signed_in, PASSWORD, new, &origin(HOME)).await.unwrap();
+    assert_eq!(addresses().await, [HOME]);
+    panel.actions.reset_password(NAME, PASSWORD, 0).await.unwrap();
+    assert!(addresses().await.is_empty());
+}

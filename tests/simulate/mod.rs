@@ -1,5 +1,6 @@
 //! The simulator against a reference that knows only the model.
 
+mod commands;
 mod differences;
 pub mod generate;
 mod problems;

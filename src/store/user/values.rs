@@ -14,6 +14,12 @@ impl UserId {
     pub(in crate::store) const fn as_i64(self) -> i64 {
         self.0
     }
+
+    /// An account that needs no database, for tests of pure code.
+    #[cfg(test)]
+    pub(crate) const fn sample(id: i64) -> Self {
+        Self(id)
+    }
 }
 
 /// What a user may do; each role may do what the ones before may.
@@ -66,6 +72,16 @@ impl Theme {
             Self::System => "system",
             Self::Light => "light",
             Self::Dark => "dark",
+        }
+    }
+
+    /// The word on the button.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::System => "System",
+            Self::Light => "Light",
+            Self::Dark => "Dark",
         }
     }
 

@@ -28,8 +28,19 @@ macro_rules! embed {
 /// Every shipped file. `tests/mirror.rs` compares the list with the folder.
 pub static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
     let files = embed! {
-        "css/app.css": "text/css; charset=utf-8",
+        "css/base.css": "text/css; charset=utf-8",
+        "css/frame.css": "text/css; charset=utf-8",
+        "css/kit.css": "text/css; charset=utf-8",
+        "css/ports.css": "text/css; charset=utf-8",
+        "css/print.css": "text/css; charset=utf-8",
+        "css/table.css": "text/css; charset=utf-8",
+        "css/tokens.css": "text/css; charset=utf-8",
+        "icons/favicon.svg": "image/svg+xml",
         "icons/sprite.svg": "image/svg+xml",
+        "js/ago.js": "text/javascript; charset=utf-8",
+        "js/live.js": "text/javascript; charset=utf-8",
+        "js/menu.js": "text/javascript; charset=utf-8",
+        "js/reveal.js": "text/javascript; charset=utf-8",
     };
     files
         .into_iter()

@@ -1,5 +1,6 @@
 //! What the layout around every page needs to know.
 
+use super::assets;
 pub use crate::store::Theme;
 
 /// The layout's share of a page; every view has one in a field named `frame`.
@@ -17,6 +18,26 @@ pub struct Frame {
     pub csrf: String,
     /// What the last act did, said once.
     pub flash: Option<Flash>,
+}
+
+impl Frame {
+    /// The address of the shipped file `name`. Templates ask the frame, because they can't name a module of ours.
+    #[must_use]
+    pub fn asset(&self, name: &str) -> &'static str {
+        assets::url(name)
+    }
+
+    /// The entries of the navigation.
+    #[must_use]
+    pub fn sections(&self) -> &'static [Section] {
+        &Section::ALL
+    }
+
+    /// The colour schemes to choose from, and the word for each.
+    #[must_use]
+    pub fn themes(&self) -> [(Theme, &'static str); 3] {
+        [(Theme::System, "System"), (Theme::Light, "Light"), (Theme::Dark, "Dark")]
+    }
 }
 
 /// The signed-in user, as far as the layout shows one.
@@ -50,6 +71,14 @@ impl Section {
     pub const fn path(self) -> &'static str {
         match self {
             Self::Ports => "/ports",
+        }
+    }
+
+    /// The symbol in the sprite.
+    #[must_use]
+    pub const fn icon(self) -> &'static str {
+        match self {
+            Self::Ports => "plug",
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Where to go after signing in.
 
+use super::query;
+
 /// A path of this panel that a redirect may lead to. Anything a browser could read as another site is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnPath(String);
@@ -27,11 +29,7 @@ impl OwnPath {
     /// The path as the value of a query parameter.
     #[must_use]
     pub fn encoded(&self) -> String {
-        let keep = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte);
-        self.0
-            .bytes()
-            .map(|byte| if keep(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
-            .collect()
+        query::encoded(&self.0)
     }
 }
 

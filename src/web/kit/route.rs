@@ -78,12 +78,16 @@ async fn guard(State(access): State<Access>, visit: Visit, request: Request, nex
 
 #[expect(clippy::result_large_err, reason = "a refusal is a response and is handed on at once")]
 fn admit(access: Access, visit: &Visit, request: &Request) -> Result<(), Response> {
-    let Access::Role(role) = access else { return Ok(()) };
-    match visit.signed_in() {
-        Some(signed_in) if signed_in.user.role >= role => Ok(()),
-        Some(_) => Err(Fault::Forbidden.into_response()),
-        None if csrf::is_safe(request.method()) => Err(to_sign_in(request)),
-        None => Err(Fault::SignedOut.into_response()),
+    let is_safe = csrf::is_safe(request.method());
+    match (access, visit.signed_in(), visit.fault()) {
+        // Shipped files and the door stay open; who might be signed in isn't told that he isn't.
+        (Access::Anyone, ..) if is_safe => Ok(()),
+        (_, _, Some(fault)) => Err(fault.clone().into_response()),
+        (Access::Anyone, ..) => Ok(()),
+        (Access::Role(role), Some(signed_in), None) if signed_in.user.role >= role => Ok(()),
+        (Access::Role(_), Some(_), None) => Err(Fault::Forbidden.into_response()),
+        (Access::Role(_), None, None) if is_safe => Err(to_sign_in(request)),
+        (Access::Role(_), None, None) => Err(Fault::SignedOut.into_response()),
     }
 }
 

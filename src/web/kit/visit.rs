@@ -12,6 +12,7 @@ use axum::{
 use super::{App, CsrfToken, Fault, Flash, Frame, Section, Theme, Viewer, cookies, flash, hex};
 use crate::{
     actions::{Origin, SessionToken, SignedIn},
+    store,
     web::server::Peer,
 };
 
@@ -31,6 +32,7 @@ struct Known {
     csrf: CsrfToken,
     new_visitor: Option<String>,
     flash: Option<Flash>,
+    fault: Option<Fault>,
 }
 
 impl Visit {
@@ -44,12 +46,6 @@ impl Visit {
     #[must_use]
     pub fn origin(&self) -> Origin {
         Origin { address: self.0.peer.address, browser: self.0.browser.clone() }
-    }
-
-    /// The connection's other end.
-    #[must_use]
-    pub fn peer(&self) -> Peer {
-        self.0.peer
     }
 
     /// The layout's share of a page.
@@ -75,8 +71,16 @@ impl Visit {
         &self.0.csrf
     }
 
-    async fn find(app: &App, authority: String, peer: Peer, headers: &HeaderMap) -> (Self, Option<Fault>) {
-        let (session, fault) = find_session(app, headers).await;
+    /// Why it isn't known whether there is a session.
+    pub(super) fn fault(&self) -> Option<&Fault> {
+        self.0.fault.as_ref()
+    }
+
+    async fn find(app: &App, authority: String, peer: Peer, headers: &HeaderMap) -> Self {
+        let (session, fault) = match find_session(app, headers).await {
+            Ok(session) => (session, None),
+            Err(error) => (None, Some(error.into())),
+        };
         if session.is_some() {
             app.seats().note_session(peer.address);
         }
@@ -92,8 +96,9 @@ impl Visit {
             signed_in: session.map(|(_, signed_in)| signed_in),
             new_visitor,
             flash: flash::read(headers),
+            fault,
         };
-        (Self(Arc::new(known)), fault)
+        Self(Arc::new(known))
     }
 
     /// Turns a [`Fault`] into its page, ties the browser of a stranger to the form it got, and forgets what was said.
@@ -126,14 +131,12 @@ fn carry_over(from: &HeaderMap, to: &mut HeaderMap) {
     }
 }
 
-async fn find_session(app: &App, headers: &HeaderMap) -> (Option<(SessionToken, SignedIn)>, Option<Fault>) {
+async fn find_session(app: &App, headers: &HeaderMap) -> Result<Option<(SessionToken, SignedIn)>, store::Error> {
     let Some(token) = cookies::read(headers, cookies::SESSION).and_then(|value| SessionToken::parse(&value)) else {
-        return (None, None);
+        return Ok(None);
     };
-    match app.actions().find_session(&token).await {
-        Ok(signed_in) => (signed_in.map(|signed_in| (token, signed_in)), None),
-        Err(error) => (None, Some(error.into())),
-    }
+    let signed_in = app.actions().find_session(&token).await?;
+    Ok(signed_in.map(|signed_in| (token, signed_in)))
 }
 
 fn new_secret() -> String {
@@ -157,13 +160,9 @@ pub(in crate::web) async fn attend(State(app): State<App>, request: Request, nex
     let (mut parts, body) = request.into_parts();
     let Some(authority) = own_authority(&app, &parts) else { return misdirected() };
     let peer = *parts.extensions.get::<Peer>().expect("the server notes the peer on every request");
-    let (visit, fault) = Visit::find(&app, authority, peer, &parts.headers).await;
+    let visit = Visit::find(&app, authority, peer, &parts.headers).await;
     parts.extensions.insert(visit.clone());
-    let response = match fault {
-        Some(fault) => fault.into_response(),
-        None => next.run(Request::from_parts(parts, body)).await,
-    };
-    visit.finish(response)
+    visit.finish(next.run(Request::from_parts(parts, body)).await)
 }
 
 /// HTTP/2 names the host in the address, HTTP/1.1 in a header; two different ones are nobody's.

@@ -3,6 +3,7 @@
 mod account;
 mod files;
 mod home;
+pub mod ports;
 mod setup;
 mod sign_in;
 mod sign_out;
@@ -10,8 +11,16 @@ mod sign_out;
 use super::kit::Route;
 
 pub(super) fn routes() -> Vec<Route> {
-    [home::routes(), files::routes(), setup::routes(), sign_in::routes(), sign_out::routes(), account::routes()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        home::routes(),
+        files::routes(),
+        setup::routes(),
+        sign_in::routes(),
+        sign_out::routes(),
+        account::routes(),
+        ports::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

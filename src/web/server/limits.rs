@@ -45,5 +45,13 @@ pub const STREAMS: u32 = 32;
 /// HTTP/2 streams a client may reset before the server took them up; more ends the connection (CVE-2023-44487).
 pub const RESET_STREAMS: usize = 16;
 
+/// Bytes an HTTP/2 client may send ahead of what is read, in one stream and in all: what a connection can cost in memory.
+pub const STREAM_WINDOW: u32 = 64 * 1024;
+/// See [`STREAM_WINDOW`].
+pub const CONNECTION_WINDOW: u32 = 128 * 1024;
+
+/// Bytes of an answer kept for an HTTP/2 client that reads slowly.
+pub const SEND_BUFFER: usize = 64 * 1024;
+
 /// From the order to stop until the last connection is cut.
 pub const FAREWELL: Duration = Duration::from_millis(1500);

@@ -23,7 +23,7 @@ use hyper_util::{
     server::graceful::GracefulConnection,
 };
 pub use listen::open;
-pub use peer::{Peer, Source};
+pub use peer::Peer;
 pub use seats::{Seat, Seats};
 pub use tls::Identity;
 use tokio::{
@@ -147,6 +147,9 @@ impl Server {
         http.max_pending_accept_reset_streams(limits::RESET_STREAMS);
         http.max_local_error_reset_streams(limits::RESET_STREAMS);
         http.max_header_list_size(u32::try_from(limits::HEAD_BYTES).unwrap_or(u32::MAX));
+        http.initial_stream_window_size(limits::STREAM_WINDOW)
+            .initial_connection_window_size(limits::CONNECTION_WINDOW);
+        http.max_send_buf_size(limits::SEND_BUFFER);
         self.attend(http.serve_connection(TokioIo::new(stream), service), &activity).await;
     }
 

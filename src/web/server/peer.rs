@@ -25,7 +25,7 @@ impl Peer {
 
 /// What counts as one stranger: an IPv4 address or an IPv6 /64, the smallest network a provider hands to one customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Source(IpAddr);
+pub(super) struct Source(IpAddr);
 
 impl From<IpAddr> for Source {
     fn from(address: IpAddr) -> Self {

@@ -10,7 +10,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use view::{AccountPage, SessionRow, THEMES};
+use view::{AccountPage, SessionRow};
 
 use crate::{
     store::{OwnSession, Role},
@@ -46,6 +46,5 @@ async fn page(
     let row = |session: &OwnSession| SessionRow::new(session, signed_in.is_by(session.id), now);
     let sessions = sessions.iter().map(row).collect();
     let (name, role) = (signed_in.user.name.to_string(), signed_in.user.role.as_str());
-    Ok(Page(status, AccountPage { frame: visit.frame(None), name, role, themes: THEMES, sessions, problems })
-        .into_response())
+    Ok(Page(status, AccountPage { frame: visit.frame(None), name, role, sessions, problems }).into_response())
 }

@@ -3,7 +3,7 @@
 mod view;
 
 use axum::{
-    extract::{Query, State},
+    extract::{Query, State, rejection::QueryRejection},
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
@@ -34,11 +34,15 @@ struct SetupForm {
     repeat: String,
 }
 
-async fn show(State(app): State<App>, visit: Visit, Query(arrival): Query<Arrival>) -> Result<Response, Fault> {
+async fn show(
+    State(app): State<App>,
+    visit: Visit,
+    arrival: Result<Query<Arrival>, QueryRejection>,
+) -> Result<Response, Fault> {
     if !app.actions().needs_setup().await? {
         return Ok(Redirect::to("/sign-in").into_response());
     }
-    let token = arrival.token.unwrap_or_default();
+    let token = arrival.ok().and_then(|Query(arrival)| arrival.token).unwrap_or_default();
     let page = SetupPage { frame: visit.frame(None), token, name: String::new(), problems: Problems::default() };
     Ok(Page(StatusCode::OK, page).into_response())
 }

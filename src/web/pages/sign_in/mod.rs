@@ -3,7 +3,7 @@
 mod view;
 
 use axum::{
-    extract::{Query, State},
+    extract::{Query, State, rejection::QueryRejection},
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
@@ -35,8 +35,13 @@ fn destination(next: Option<&str>) -> OwnPath {
     next.and_then(OwnPath::parse).unwrap_or_default()
 }
 
-async fn show(State(app): State<App>, visit: Visit, Query(arrival): Query<Arrival>) -> Result<Response, Fault> {
-    let next = destination(arrival.next.as_deref());
+async fn show(
+    State(app): State<App>,
+    visit: Visit,
+    arrival: Result<Query<Arrival>, QueryRejection>,
+) -> Result<Response, Fault> {
+    let next = arrival.ok().and_then(|Query(arrival)| arrival.next);
+    let next = destination(next.as_deref());
     if visit.signed_in().is_some() {
         return Ok(Redirect::to(next.as_str()).into_response());
     }

@@ -1,0 +1,204 @@
+//! What the helper gives up before it reads the first byte of a client.
+//!
+//! Landlock isn't used: it forbids a process to look into any process outside its own domain, and the owners of
+//! sockets are found in `/proc/PID/fd` of others.
+
+use std::{collections::BTreeMap, io};
+
+use rustix::{
+    process::{DumpableBehavior, set_dumpable_behavior},
+    thread::{
+        CapabilitySet, CapabilitySets, capability_is_in_bounding_set, clear_ambient_capability_set,
+        remove_capability_from_bounding_set, set_capabilities, set_no_new_privs,
+    },
+};
+use seccompiler::{
+    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
+    apply_filter,
+};
+
+/// Finding who holds a socket: enter `/proc/PID/fd` of any user, and read its links.
+const KEPT: CapabilitySet = CapabilitySet::DAC_READ_SEARCH.union(CapabilitySet::SYS_PTRACE);
+
+/// More than any kernel has; the first number that the kernel doesn't know ends the search.
+const CAPABILITY_NUMBERS: u32 = 64;
+
+/// `SIOCGIFNAME`: an interface's name from its number.
+const INTERFACE_NAME: u64 = 0x8910;
+
+/// What reading `/proc`, asking `sock_diag`, serving a unix socket and running threads takes. Everything else fails
+/// with `EPERM`: there is no exec, no second process, no file written, no other kind of socket.
+const ALLOWED: &[i64] = &[
+    libc::SYS_accept4,
+    libc::SYS_brk,
+    libc::SYS_clock_gettime,
+    libc::SYS_clock_nanosleep,
+    libc::SYS_clone3,
+    libc::SYS_close,
+    libc::SYS_exit,
+    libc::SYS_exit_group,
+    libc::SYS_fcntl,
+    libc::SYS_fstat,
+    libc::SYS_futex,
+    libc::SYS_getdents64,
+    libc::SYS_getrandom,
+    libc::SYS_getsockopt,
+    libc::SYS_gettid,
+    libc::SYS_madvise,
+    libc::SYS_mmap,
+    libc::SYS_mprotect,
+    libc::SYS_mremap,
+    libc::SYS_munmap,
+    libc::SYS_newfstatat,
+    libc::SYS_read,
+    libc::SYS_readlinkat,
+    libc::SYS_recvfrom,
+    libc::SYS_restart_syscall,
+    libc::SYS_rseq,
+    libc::SYS_rt_sigaction,
+    libc::SYS_rt_sigprocmask,
+    libc::SYS_rt_sigreturn,
+    libc::SYS_sched_getaffinity,
+    libc::SYS_sendto,
+    libc::SYS_set_robust_list,
+    libc::SYS_setsockopt,
+    libc::SYS_sigaltstack,
+    libc::SYS_statx,
+    libc::SYS_write,
+    libc::SYS_writev,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_readlink,
+];
+
+/// Drops every privilege that listing sockets doesn't need. Call before the first thread starts: threads inherit.
+pub fn confine() -> io::Result<()> {
+    drop_capabilities()?;
+    set_no_new_privs(true)?;
+    set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
+    install_filters().map_err(io::Error::other)
+}
+
+fn drop_capabilities() -> io::Result<()> {
+    let numbers = (0..CAPABILITY_NUMBERS).map(|number| CapabilitySet::from_bits_retain(1 << number));
+    for (capability, is_held) in numbers.map_while(|one| Some((one, capability_is_in_bounding_set(one).ok()?))) {
+        // Systemd has taken the others away already, and with them the right to give one up.
+        if is_held && !KEPT.contains(capability) {
+            remove_capability_from_bounding_set(capability)?;
+        }
+    }
+    clear_ambient_capability_set()?;
+    Ok(set_capabilities(
+        None,
+        CapabilitySets { effective: KEPT, permitted: KEPT, inheritable: CapabilitySet::empty() },
+    )?)
+}
+
+fn install_filters() -> Result<(), seccompiler::Error> {
+    // `clone3` hides its flags from a filter. Answered with ENOSYS, the C library falls back to `clone`, whose flags
+    // the second filter sees. Of two filters the stricter answer holds.
+    let no_clone3 = BTreeMap::from([(libc::SYS_clone3, Vec::new())]);
+    install(no_clone3, SeccompAction::Allow, SeccompAction::Errno(libc::ENOSYS.unsigned_abs()))?;
+    install(allowed()?, SeccompAction::Errno(libc::EPERM.unsigned_abs()), SeccompAction::Allow)
+}
+
+type Rules = BTreeMap<i64, Vec<SeccompRule>>;
+
+fn install(rules: Rules, otherwise: SeccompAction, matched: SeccompAction) -> Result<(), seccompiler::Error> {
+    let filter = SeccompFilter::new(rules, otherwise, matched, std::env::consts::ARCH.try_into()?)?;
+    apply_filter(&BpfProgram::try_from(filter)?)
+}
+
+fn allowed() -> Result<Rules, seccompiler::BackendError> {
+    let mut rules: Rules = ALLOWED.iter().map(|number| (*number, Vec::new())).collect();
+    let read_only = masked(libc::O_ACCMODE | libc::O_CREAT | libc::O_TRUNC, libc::O_RDONLY);
+    rules.insert(libc::SYS_openat, vec![rule([(2, read_only)])?]);
+    rules.insert(libc::SYS_clone, vec![rule([(0, masked(libc::CLONE_THREAD, libc::CLONE_THREAD))])?]);
+    rules.insert(libc::SYS_ioctl, vec![rule([(1, (SeccompCmpOp::Eq, INTERFACE_NAME))])?]);
+    let family = (SeccompCmpOp::Eq, number(libc::AF_NETLINK));
+    let protocol = (SeccompCmpOp::Eq, number(libc::NETLINK_SOCK_DIAG));
+    rules.insert(libc::SYS_socket, vec![rule([(0, family), (2, protocol)])?]);
+    Ok(rules)
+}
+
+type Comparison = (SeccompCmpOp, u64);
+
+fn rule<const N: usize>(comparisons: [(u8, Comparison); N]) -> Result<SeccompRule, seccompiler::BackendError> {
+    let condition =
+        |(argument, (operator, value))| SeccompCondition::new(argument, SeccompCmpArgLen::Dword, operator, value);
+    SeccompRule::new(comparisons.into_iter().map(condition).collect::<Result<_, _>>()?)
+}
+
+fn masked(mask: i32, value: i32) -> Comparison {
+    (SeccompCmpOp::MaskedEq(number(mask)), number(value))
+}
+
+fn number(constant: i32) -> u64 {
+    constant.unsigned_abs().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        fs,
+        net::{TcpListener, UdpSocket},
+        os::unix::net::UnixStream,
+        process::Command,
+        thread,
+    };
+
+    use rustix::{process::Signal, thread::capabilities};
+
+    use super::*;
+
+    /// Filters and capabilities belong to a thread, so one that is thrown away can be confined.
+    fn confined<T: Send + 'static>(act: fn() -> T) -> T {
+        let thread = thread::spawn(move || {
+            confine().unwrap();
+            act()
+        });
+        thread.join().unwrap()
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "the test shows that nothing can be started")]
+    fn no_program_can_be_started() {
+        let error = confined(|| Command::new("/bin/true").spawn().unwrap_err());
+        assert_eq!(error.raw_os_error(), Some(libc::EPERM));
+    }
+
+    #[test]
+    fn no_file_is_written_and_no_other_socket_made() {
+        let results = confined(|| {
+            [
+                fs::write("/dev/null", "x").err(),
+                fs::File::create("/tmp/portreeve-must-not-exist").err(),
+                TcpListener::bind("127.0.0.1:0").err(),
+                UdpSocket::bind("127.0.0.1:0").err(),
+                UnixStream::connect("/nowhere").err(),
+                rustix::net::socket(rustix::net::AddressFamily::NETLINK, rustix::net::SocketType::RAW, None)
+                    .err()
+                    .map(Into::into),
+                rustix::process::kill_process(rustix::process::Pid::INIT, Signal::CONT).err().map(Into::into),
+                rustix::process::chdir("/").err().map(Into::into),
+                set_no_new_privs(true).err().map(Into::into),
+            ]
+        });
+        for (number, result) in results.into_iter().enumerate() {
+            assert_eq!(result.and_then(|error| error.raw_os_error()), Some(libc::EPERM), "act {number}");
+        }
+    }
+
+    #[test]
+    fn what_a_listing_needs_still_works() {
+        let (sets, status, thread) = confined(|| {
+            let status = fs::read_to_string("/proc/1/status").map(|status| status.is_empty());
+            let links = fs::read_dir("/proc/1/fd").map(|entries| entries.flatten().count());
+            (capabilities(None), (status, links), thread::spawn(|| 7).join())
+        });
+        let sets = sets.unwrap_err();
+        assert_eq!(sets, rustix::io::Errno::PERM, "even reading the capabilities is over");
+        assert!(!status.0.unwrap());
+        status.1.unwrap();
+        assert_eq!(thread.unwrap(), 7);
+    }
+}

@@ -1,0 +1,35 @@
+//! Numbers and lists as words.
+
+/// `11,204`.
+#[must_use]
+pub fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (position, digit) in digits.char_indices() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `1 port`, `14 ports`.
+#[must_use]
+pub fn count(number: usize, noun: &str) -> String {
+    format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_and_nouns_agree() {
+        assert_eq!(count(0, "port"), "0 ports");
+        assert_eq!(count(1, "port"), "1 port");
+        assert_eq!(count(999, "port"), "999 ports");
+        assert_eq!(count(1000, "port"), "1,000 ports");
+        assert_eq!(grouped(1_234_567), "1,234,567");
+    }
+}

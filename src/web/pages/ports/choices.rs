@@ -1,0 +1,123 @@
+//! What a reader of the list can choose from, and the words for it.
+
+use crate::firewall::{catalogue::Need, listener::Transport};
+
+pub(super) const TRANSPORTS: [Transport; 2] = [Transport::Tcp, Transport::Udp];
+
+/// What the catalogue must say of a port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    Judged(Need),
+    Unknown,
+}
+
+/// The columns that sort.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Sort {
+    Port,
+    Name,
+    Program,
+    /// The grouped list: what is bound widest first, then by port.
+    #[default]
+    Bound,
+    Since,
+}
+
+impl Sort {
+    pub const ALL: [Self; 5] = [Self::Port, Self::Name, Self::Program, Self::Bound, Self::Since];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Port => "port",
+            Self::Name => "name",
+            Self::Program => "program",
+            Self::Bound => "bound",
+            Self::Since => "since",
+        }
+    }
+
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Port => "Port",
+            Self::Name => "What the port is for",
+            Self::Program => "Program",
+            Self::Bound => "Bound to",
+            Self::Since => "Running since",
+        }
+    }
+}
+
+impl Wanted {
+    pub const ALL: [Self; 4] =
+        [Self::Judged(Need::Needed), Self::Judged(Need::Depends), Self::Judged(Need::NotNeeded), Self::Unknown];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Judged(Need::Needed) => "needed",
+            Self::Judged(Need::Depends) => "depends",
+            Self::Judged(Need::NotNeeded) => "not-needed",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Judged(Need::Needed) => "Needed",
+            Self::Judged(Need::Depends) => "May be needed",
+            Self::Judged(Need::NotNeeded) => "Not needed",
+            Self::Unknown => "Not in the catalogue",
+        }
+    }
+
+    pub fn fits(self, need: Option<Need>) -> bool {
+        match self {
+            Self::Judged(wanted) => need == Some(wanted),
+            Self::Unknown => need.is_none(),
+        }
+    }
+}
+
+/// A choice among the filter's, for the macro `select` of `templates/kit/table.html`.
+#[derive(Debug, Clone)]
+pub struct Select {
+    /// The form field.
+    pub name: &'static str,
+    /// What is chosen.
+    pub label: &'static str,
+    /// Value, words, whether it is chosen; "any" first.
+    pub options: Vec<(&'static str, &'static str, bool)>,
+}
+
+impl Select {
+    /// Whether something but "any" is chosen.
+    #[must_use]
+    pub fn is_set(&self) -> bool {
+        self.options.iter().skip(1).any(|(_, _, chosen)| *chosen)
+    }
+}
+
+pub(super) const fn upper(transport: Transport) -> &'static str {
+    match transport {
+        Transport::Tcp => "TCP",
+        Transport::Udp => "UDP",
+    }
+}
+
+pub(super) fn choose<T: Copy>(slot: &mut Option<T>, all: &[T], as_str: fn(T) -> &'static str, value: &str) -> bool {
+    let found = all.iter().copied().find(|choice| as_str(*choice) == value);
+    *slot = found.or(*slot);
+    found.is_some()
+}
+
+pub(super) fn select<T: Copy + PartialEq>(
+    name: &'static str,
+    label: &'static str,
+    all: &[T],
+    as_str: fn(T) -> &'static str,
+    words: fn(T) -> &'static str,
+    chosen: Option<T>,
+) -> Select {
+    let any = ("", "any", chosen.is_none());
+    let others = all.iter().map(|choice| (as_str(*choice), words(*choice), chosen == Some(*choice)));
+    Select { name, label, options: std::iter::once(any).chain(others).collect() }
+}

@@ -1,0 +1,13 @@
+//! A real host: the package installed on a booted Debian, used and scanned over a network, killed, upgraded, removed.
+
+mod browser;
+mod cgroup;
+mod command;
+mod leftover;
+mod life;
+mod machine;
+mod network;
+mod package;
+mod ports;
+mod root_fs;
+mod units;

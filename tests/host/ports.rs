@@ -1,0 +1,54 @@
+//! What listens on the host: named by its unit from inside, and the same set that a stranger's scan finds.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::{
+    command::{run, wait_for},
+    machine::Machine,
+    network::SERVER_TO_STRANGER,
+    package,
+};
+
+/// A port that systemd holds until somebody comes.
+const ON_DEMAND: &str = "
+printf '[Socket]\nListenStream=7007\nAccept=yes\n[Install]\nWantedBy=sockets.target\n' >/etc/systemd/system/door.socket
+printf '[Service]\nExecStart=/bin/cat\nStandardInput=socket\n' >/etc/systemd/system/door@.service
+systemctl enable --now door.socket";
+
+#[test]
+fn every_port_a_stranger_finds_is_named_by_its_unit() {
+    let machine = Machine::boot();
+    package::install(&machine);
+    machine.run(ON_DEMAND);
+    // The helper may answer with what it found a second ago.
+    let named = wait_for("the new port in the list", || {
+        Some(units_by_port(&machine)).filter(|units| units.contains_key(&7007))
+    });
+    let expected = [(22, "ssh.service"), (80, "nginx.service"), (7007, "door.socket"), (8470, "portreeve.service")];
+    assert_eq!(named, expected.map(|(port, unit)| (port, unit.to_owned())).into());
+
+    let listed: BTreeSet<u64> = named.into_keys().collect();
+    let [v4, v6] = SERVER_TO_STRANGER;
+    assert_eq!(open_ports(&machine, v4), listed);
+    assert_eq!(open_ports(&machine, &format!("-6 {v6}")), listed);
+}
+
+/// What `portreeve ports` says of every port that isn't on loopback only.
+fn units_by_port(machine: &Machine) -> BTreeMap<u64, String> {
+    let listing: Value = serde_json::from_str(&machine.run("portreeve ports --json")).expect("JSON");
+    let listeners = listing["listeners"].as_array().expect("a list").iter();
+    let reachable = listeners.filter(|listener| !listener["bind"].to_string().contains("127.0.0.1"));
+    let unit = |listener: &Value| listener["unit"].as_str().map(str::to_owned).unwrap_or_default();
+    reachable.map(|listener| (listener["port"].as_u64().expect("a port"), unit(listener))).collect()
+}
+
+/// What nmap finds from the stranger's host, of all ports.
+fn open_ports(machine: &Machine, target: &str) -> BTreeSet<u64> {
+    let stranger = &machine.network.stranger;
+    let scan = "nmap -n -Pn -T5 --min-rate 10000 --open -p- -oG -";
+    let report = run(&format!("ip netns exec {stranger} {scan} {target}"));
+    let ports = report.split("Ports: ").nth(1).unwrap_or_default().split(", ");
+    ports.filter_map(|port| port.split('/').next()?.parse().ok()).collect()
+}

@@ -1,0 +1,50 @@
+//! How the pages look and what they are made of: every template is rendered with ordinary and with hostile samples,
+//! its structure is checked, and on demand it is photographed in a browser.
+//!
+//! `cargo test --test integration look::pictures -- --ignored` writes the pages and their pictures to `target/look/`.
+
+mod checks;
+mod contrast;
+mod gallery;
+mod pages;
+pub mod pictures;
+mod ports;
+mod scripts;
+mod server;
+
+use std::sync::LazyLock;
+
+use portreeve::{
+    firewall::Moment,
+    web::kit::{Frame, Section, Theme, Viewer},
+};
+
+/// 2026-11-22 19:28:17 UTC.
+const NOW: Moment = Moment::from_millis(1_795_375_697_000);
+
+/// Text that breaks a page which trusts it.
+const HOSTILE: &str = "</title><script>alert(1)</script>\"'><img src=x onerror=alert(2)>\u{202e}gpj.exe\u{1b}[31m🦀";
+
+/// One page with sample contents.
+struct Sample {
+    name: &'static str,
+    html: String,
+}
+
+static SAMPLES: LazyLock<Vec<Sample>> =
+    LazyLock::new(|| [ports::samples(), gallery::samples(), pages::samples()].into_iter().flatten().collect());
+
+fn stranger() -> Frame {
+    Frame {
+        host: "web1.example.net".into(),
+        viewer: None,
+        section: None,
+        theme: Theme::System,
+        csrf: "0123456789abcdef".into(),
+        flash: None,
+    }
+}
+
+fn signed_in() -> Frame {
+    Frame { viewer: Some(Viewer { name: "anna".into() }), section: Some(Section::Ports), ..stranger() }
+}

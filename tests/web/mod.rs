@@ -1,0 +1,14 @@
+//! The pages through the real router, over a real database; and the real server over real sockets.
+
+mod account;
+pub mod browser;
+mod faults;
+mod files;
+mod guards;
+mod home;
+mod ports;
+mod routes;
+pub mod serve;
+mod setup;
+mod sign_in;
+mod sign_out;
