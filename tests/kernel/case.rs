@@ -56,7 +56,8 @@ impl Case {
         let mut found = Vec::new();
         for ((passed, probe), outcome) in observed.passed.into_iter().zip(&self.probes).zip(&outcomes) {
             if !self.allows(probe, outcome, passed) {
-                found.push(format!("passed: {passed}, but {:?} for {probe:?}", outcome.verdict));
+                let took = observed.took;
+                found.push(format!("passed: {passed}, but {:?} for {probe:?} (sent in {took:?})", outcome.verdict));
             }
         }
         if found.is_empty() && !self.has_limits() {

@@ -37,6 +37,8 @@ pub struct Probe {
 pub struct Observed {
     /// For each probe whether it passed.
     pub passed: Vec<bool>,
+    /// How long sending took; the kernel judges a packet before the sender may send the next one.
+    pub took: Duration,
     /// How often each line's counter went up.
     pub counted: BTreeMap<String, u64>,
 }
@@ -246,10 +248,12 @@ impl Lab {
                 }
             }
         }
+        let start = Instant::now();
         self.inside.send(&outbound);
         self.outside.send(&inbound);
+        let took = start.elapsed();
         self.wait_for(before + u64::try_from(inbound.len()).expect("a small batch"));
-        self.observe(&numbers)
+        self.observe(&numbers, took)
     }
 
     fn wait_for(&self, frames: u64) {
@@ -263,20 +267,20 @@ impl Lab {
         counters(&self.list(&["counters", "table", "inet", "prk_probe"]))[counter]
     }
 
-    fn observe(&self, numbers: &[u16]) -> Observed {
+    fn observe(&self, numbers: &[u16], took: Duration) -> Observed {
         let listing = self.list(&["table", "inet", "prk_probe"]);
         let sets = objects(&listing, "set");
         let members = sets.filter_map(|set| set["elem"].as_array()).flatten();
         let number = |member: &Json| member.as_u64().and_then(|number| u16::try_from(number).ok());
         let seen: BTreeSet<Option<u16>> = members.map(number).collect();
         let passed = numbers.iter().map(|number| seen.contains(&Some(*number))).collect();
-        let counted = self.list(&["counters", "table", "inet", "portreeve"]);
-        let counted = counters(&counted).into_iter().filter(|(_, count)| *count > 0).collect();
-        Observed { passed, counted }
+        let counted = self.counters().into_iter().filter(|(_, count)| *count > 0).collect();
+        Observed { passed, took, counted }
     }
 
     pub fn counters(&self) -> BTreeMap<String, u64> {
-        counters(&self.list(&["counters", "table", "inet", "portreeve"]))
+        let listing = self.nft(&["-j", "list", "counters", "table", "inet", "portreeve"], "").unwrap_or_default();
+        counters(&serde_json::from_str(&listing).unwrap_or_default())
     }
 
     /// How often the host refused something and said so.

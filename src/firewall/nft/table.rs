@@ -98,16 +98,4 @@ impl Table {
     pub const FAMILY: &'static str = "inet";
     /// See [`Self::FAMILY`].
     pub const NAME: &'static str = "portreeve";
-
-    /// The chain of that name.
-    #[must_use]
-    pub fn chain(&self, name: &str) -> Option<&Chain> {
-        self.chains.iter().find(|chain| chain.name == name)
-    }
-
-    /// The base chain of a hook.
-    #[must_use]
-    pub fn base(&self, hook: Hook) -> Option<&Chain> {
-        self.chains.iter().find(|chain| chain.base.is_some_and(|base| base.hook == hook))
-    }
 }

@@ -87,9 +87,9 @@ pub struct Outcome {
 /// Evaluates one compiled ruleset in one situation.
 #[derive(Debug)]
 pub struct Simulator<'a> {
-    compiled: &'a Compiled,
     situation: &'a Situation,
     chains: BTreeMap<&'a str, &'a Chain>,
+    base: BTreeMap<Hook, &'a Chain>,
     sets: BTreeMap<&'a str, &'a [Member]>,
 }
 
@@ -102,7 +102,9 @@ impl<'a> Simulator<'a> {
     pub fn new(compiled: &'a Compiled, situation: &'a Situation) -> Self {
         let chains = compiled.table.chains.iter().map(|chain| (chain.name.as_str(), chain)).collect();
         let sets = compiled.members.iter().map(|set| (set.set.as_str(), set.members.as_slice())).collect();
-        Self { compiled, situation, chains, sets }
+        let base = |chain: &'a Chain| chain.base.map(|base| (base.hook, chain));
+        let base = compiled.table.chains.iter().filter_map(base).collect();
+        Self { situation, chains, base, sets }
     }
 
     /// Judges a packet.
@@ -132,7 +134,7 @@ struct Walk<'a> {
 impl<'a> Walk<'a> {
     /// Ok if the packet goes on to the next hook.
     fn hook(&mut self, hook: Hook) -> Result<Verdict, Verdict> {
-        let Some(chain) = self.simulator.compiled.table.base(hook) else {
+        let Some(chain) = self.simulator.base.get(&hook) else {
             return Ok(Verdict { action: Action::Allow, line: None });
         };
         let accepts = chain.base.is_none_or(|base| base.accepts);
