@@ -5,9 +5,11 @@
 //! Invariant: the only room that prints. What a subcommand changes, it changes through `actions`.
 
 mod database;
+mod explain;
 mod identity;
 mod password;
 mod ports;
+mod rules;
 mod serve;
 mod setup_link;
 
@@ -27,6 +29,10 @@ struct Arguments {
 enum Command {
     Ports(ports::Ports),
     Serve(serve::Serve),
+    /// Works with a ruleset in a file.
+    #[command(subcommand)]
+    Rules(rules::RulesCommand),
+    Explain(explain::Explain),
     /// Looks after the panel's database.
     Database(database::Database),
     /// Sets a forgotten password and signs its user out everywhere.
@@ -41,6 +47,8 @@ pub fn run() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Ports(ports) => ports.run(),
         Command::Serve(serve) => serve.run(),
+        Command::Rules(rules) => rules.run(),
+        Command::Explain(explain) => explain.run(),
         Command::Database(database) => database.run(),
         Command::Password(password) => password.run(),
         Command::SetupLink(setup_link) => setup_link.run(),

@@ -5,12 +5,48 @@
 //! Invariant: nothing here reads a clock, a file, a socket or a random number. The same input gives the same output,
 //! byte for byte, so the helper and the panel always agree on what a ruleset means.
 
+mod addr;
 pub mod catalogue;
+pub mod check;
+pub mod compile;
+pub mod diff;
+pub mod instant;
+pub mod line;
+pub mod list;
 pub mod listener;
 mod moment;
+mod name;
+pub mod nft;
 mod owner;
+mod parse_error;
+mod policy;
+mod port;
+mod rate;
+mod rule;
+mod ruleset;
+pub mod service;
+pub mod simulate;
+mod targets;
+#[cfg(feature = "panel")]
+pub mod text;
 pub mod untrusted;
+pub mod witness;
 
+pub use addr::{AddressRange, Family, bits};
+pub use check::{CheckedRuleset, Problem, Severity, Surroundings, check};
+pub use compile::{Compiled, compile};
+pub use diff::{Diff, diff};
+pub use line::{Automatic, Line, Receipt};
+pub use list::List;
 pub use listener::{Listener, Listing};
 pub use moment::Moment;
+pub use name::{InterfaceName, ListName, RuleId, ServiceName, Text};
 pub use owner::Owner;
+pub use parse_error::ParseError;
+pub use policy::Policy;
+pub use port::{Port, PortRange, Ports};
+pub use rate::{Per, Rate};
+pub use rule::{Action, Direction, Peer, Rule, Target};
+pub use ruleset::{Parts, Ruleset, TooMany};
+pub use service::Service;
+pub use targets::Targets;

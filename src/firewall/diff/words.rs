@@ -1,0 +1,110 @@
+//! The sentences of a difference.
+
+use std::fmt;
+
+use super::{Atom, Change, Through};
+use crate::firewall::{Action, AddressRange, Direction, Family, Policy, listener::Transport};
+
+/// How many ranges or ports a sentence lists before it counts the rest.
+const LISTED: usize = 4;
+
+impl fmt::Display for Atom {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ports(ports) if ports.range.first() == 1 && ports.range.last() == u16::MAX => {
+                write!(out, "all of {}", ports.transport.as_str())
+            }
+            Self::Ports(ports) => ports.fmt(out),
+            Self::Icmp(8) | Self::Icmpv6(128) => out.write_str("ping"),
+            Self::Icmp(kind) => write!(out, "icmp/{kind}"),
+            Self::Icmpv6(kind) => write!(out, "icmpv6/{kind}"),
+            Self::Protocol(number) => write!(out, "protocol/{number}"),
+            Self::OtherProtocols => out.write_str("all other protocols"),
+        }
+    }
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (who, to) = (who(&self.who), to(&self.to));
+        let may = match (self.before.action, self.after.action) {
+            (_, Action::Allow) => "can now",
+            (Action::Allow, Action::Drop | Action::Reject) => "can no longer",
+            (_, Action::Drop) => "is dropped instead of rejected when trying to",
+            (_, Action::Reject) => "is rejected instead of dropped when trying to",
+        };
+        match self.direction {
+            Direction::In => write!(out, "{who} {may} reach {to}")?,
+            Direction::Out => write!(out, "this host {may} reach {to} at {who}")?,
+            Direction::Forward => write!(out, "{who} {may} pass through to {to}")?,
+        }
+        if let Some(at) = self.at {
+            write!(out, " at {at}")?;
+        }
+        match &self.through {
+            Through::Any => Ok(()),
+            Through::Interface(name) => write!(out, " through {name}"),
+            Through::Others => out.write_str(" through interfaces that no rule names"),
+        }
+    }
+}
+
+fn who(ranges: &[AddressRange]) -> String {
+    let whole = |family| ranges.contains(&AddressRange::everything(family));
+    match (whole(Family::V4), whole(Family::V6)) {
+        (true, true) => "everybody".to_owned(),
+        (true, false) if ranges.len() == 1 => "every IPv4 address".to_owned(),
+        (false, true) if ranges.len() == 1 => "every IPv6 address".to_owned(),
+        _ => listed(ranges),
+    }
+}
+
+fn to(atoms: &[Atom]) -> String {
+    let all = |transport| {
+        atoms.iter().any(|atom| match atom {
+            Atom::Ports(ports) => {
+                ports.transport == transport && ports.range.first() == 1 && ports.range.last() == u16::MAX
+            }
+            _ => false,
+        })
+    };
+    if all(Transport::Tcp) && all(Transport::Udp) && atoms.contains(&Atom::OtherProtocols) {
+        return "everything".to_owned();
+    }
+    listed(atoms)
+}
+
+fn listed<T: fmt::Display + PartialEq>(things: &[T]) -> String {
+    let mut texts: Vec<String> = things.iter().map(ToString::to_string).collect();
+    texts.dedup();
+    match texts.len().checked_sub(LISTED) {
+        Some(more @ 1..) => format!("{} and {more} more", texts[..LISTED].join(", ")),
+        _ => texts.join(", "),
+    }
+}
+
+/// What is switched or tuned besides the defaults.
+pub(super) fn protections(old: &Policy, new: &Policy) -> Vec<String> {
+    let switches = [
+        ("packets of no connection", old.invalid, new.invalid),
+        ("impossible TCP flags", old.tcp_flags, new.tcp_flags),
+        ("forged sources", old.reverse_path, new.reverse_path),
+    ];
+    let mut found = Vec::new();
+    for (what, _, after) in switches.into_iter().filter(|(_, before, after)| before != after) {
+        found.push(format!("{what} are {} dropped", if after { "now" } else { "no longer" }));
+    }
+    if old.dhcpv6 != new.dhcpv6 {
+        found.push(format!("answers of DHCPv6 servers are {} let in", if new.dhcpv6 { "now" } else { "no longer" }));
+    }
+    let limit = |what: &str, before: Option<String>, after: Option<String>| {
+        let word = |limit: &Option<String>| limit.clone().unwrap_or_else(|| "off".to_owned());
+        (before != after).then(|| format!("{what} of each source: {} instead of {}", word(&after), word(&before)))
+    };
+    let text = |rate: Option<crate::firewall::Rate>| rate.map(|rate| rate.to_string());
+    found.extend(limit("new TCP connections", text(old.syn_flood), text(new.syn_flood)));
+    let count = |most: Option<std::num::NonZeroU32>| most.map(|most| most.to_string());
+    found.extend(limit("connections at once", count(old.connections), count(new.connections)));
+    found.extend(limit("pings", text(old.ping), text(new.ping)));
+    found
+}

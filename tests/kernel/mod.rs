@@ -1,0 +1,10 @@
+//! The real kernel, in network namespaces that the tests make and remove.
+
+mod bytes;
+mod case;
+mod differential;
+mod kinds;
+pub mod lab;
+mod mutants;
+mod mutation;
+mod replace;
