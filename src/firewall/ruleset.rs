@@ -13,7 +13,7 @@ mod caps {
     pub const SERVICES: usize = 1_000;
 }
 
-/// A ruleset as it was written, within bounds but not checked: [`super::check`] does that.
+/// A ruleset as it was written, within bounds but not checked: [`super::check()`] does that.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Parts", into = "Parts")]
 pub struct Ruleset {
