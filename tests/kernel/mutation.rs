@@ -2,7 +2,10 @@
 //!
 //! `cargo test --test integration mutation -- --ignored --nocapture` prints the score.
 
-use portreeve::firewall::{Compiled, compile, simulate::Simulator};
+use portreeve::firewall::{
+    Action, Compiled, compile,
+    simulate::{Packet, Simulator},
+};
 
 use super::{
     bytes::Shape,
@@ -71,13 +74,15 @@ fn judge(lab: &mut Lab, case: &Case, right: &Compiled, wrong: &Compiled, mistake
     }
 }
 
-/// Packets on which the simulator's verdicts differ.
+/// Packets that the simulator lets pass under one table only. Whether a packet that doesn't pass is answered isn't looked
+/// at here; `kinds` counts the answers.
 fn witnesses(case: &Case, right: &Compiled, wrong: &Compiled) -> Vec<Probe> {
     let situation = Lab::situation(case.bans.clone());
     let (right, wrong) = (Simulator::new(right, &situation), Simulator::new(wrong, &situation));
     let checked = case.checked().expect("a good ruleset");
     let mut random = Random::new(1);
     let packets = (20_000..20_000 + SEARCHED).map(|from| generate::numbered(&mut random, &checked, from));
-    let differ = packets.filter(|packet| right.judge(packet).verdict.action != wrong.judge(packet).verdict.action);
+    let passes = |simulator: &Simulator, packet: &Packet| simulator.judge(packet).verdict.action == Action::Allow;
+    let differ = packets.filter(|packet| passes(&right, packet) != passes(&wrong, packet));
     differ.take(20).map(|packet| Probe { packet, shape: Shape::Whole }).collect()
 }
