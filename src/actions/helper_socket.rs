@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    boundary::{Refusal, Request, Response, State, VERSION, codec, limits},
+    boundary::{Deadline, Refusal, Request, Response, State, VERSION, codec, limits},
     firewall::Listing,
 };
 
@@ -47,7 +47,7 @@ impl HelperSocket {
         Self { path: path.to_owned() }
     }
 
-    /// Asks for every socket of the host that accepts. Blocks for at most [`limits::IDLE`] between bytes.
+    /// Asks for every socket of the host that accepts. Blocks for at most [`limits::IDLE`] for each of greeting and answer.
     ///
     /// # Errors
     /// [`HelperFault`] when the helper is down, of another version, or could not read the kernel.
@@ -71,17 +71,16 @@ impl HelperSocket {
 
     fn ask(&self, request: &Request) -> Result<Response, HelperFault> {
         let unreachable = |source| HelperFault::Unreachable { path: self.path.clone(), source };
-        let mut stream = UnixStream::connect(&self.path).map_err(unreachable)?;
-        stream.set_read_timeout(Some(limits::IDLE)).map_err(unreachable)?;
-        stream.set_write_timeout(Some(limits::IDLE)).map_err(unreachable)?;
-        exchange(&mut stream, &Request::Hello { version: VERSION })?;
-        exchange(&mut stream, request)
+        let stream = UnixStream::connect(&self.path).map_err(unreachable)?;
+        exchange(&stream, &Request::Hello { version: VERSION })?;
+        exchange(&stream, request)
     }
 }
 
-fn exchange(stream: &mut UnixStream, request: &Request) -> Result<Response, HelperFault> {
-    codec::write(stream, request, limits::REQUEST_BYTES)?;
-    match codec::read(stream, limits::RESPONSE_BYTES)? {
+fn exchange(stream: &UnixStream, request: &Request) -> Result<Response, HelperFault> {
+    let mut stream = Deadline::after(limits::IDLE, stream);
+    codec::write(&mut stream, request, limits::REQUEST_BYTES)?;
+    match codec::read(&mut stream, limits::RESPONSE_BYTES)? {
         Response::Refused { refusal } => Err(HelperFault::Refused(refusal)),
         answer => Ok(answer),
     }

@@ -8,10 +8,12 @@
 //! every verb; a test compares it with the types.
 
 pub mod codec;
+mod deadline;
 pub mod limits;
 mod request;
 mod response;
 
+pub use deadline::Deadline;
 pub use request::Request;
 pub use response::{Refusal, Response, State};
 

@@ -15,7 +15,6 @@ use std::{
 mod accounts;
 mod arguments;
 mod confine;
-mod deadline;
 mod listing;
 mod serve;
 mod socket;

@@ -12,9 +12,9 @@ use std::{
 
 use rustix::net::sockopt::socket_peercred;
 
-use super::{deadline::Deadline, listing::Listings, socket::Doorway};
+use super::{listing::Listings, socket::Doorway};
 use crate::{
-    boundary::{Refusal, Request, Response, State, VERSION, codec, limits},
+    boundary::{Deadline, Refusal, Request, Response, State, VERSION, codec, limits},
     firewall::Listing,
 };
 

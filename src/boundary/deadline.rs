@@ -14,6 +14,7 @@ pub struct Deadline<'a> {
 
 impl<'a> Deadline<'a> {
     /// Starts the clock.
+    #[must_use]
     pub fn after(time: Duration, stream: &'a UnixStream) -> Self {
         Self { stream, end: Instant::now() + time }
     }
