@@ -19,7 +19,7 @@ pub use crate::web::server::CertificateFiles;
 pub use announcement::Announcement;
 use anyhow::Context;
 use confine::Reach;
-use setup_link::SetupLink;
+pub use setup_link::SetupLink;
 use tasks::Panel;
 use tokio::sync::watch;
 
