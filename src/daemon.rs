@@ -85,7 +85,7 @@ async fn serve(
     let actions = Actions::new(store, HelperSocket::new(&options.helper_socket), clock);
     let names = Names::new(options.names.iter().chain(&subject.names).cloned(), Arc::clone(&identity));
     let host = subject.names.first().cloned().unwrap_or_default();
-    let seats = Seats::default();
+    let seats = Seats::knowing(actions.known_addresses().await?);
     let app = App::new(actions.clone(), names.clone(), seats.clone(), host);
     let (stop, stopped) = watch::channel(false);
     let server = Server::new(web::router(app.clone()), names, seats, Arc::clone(&identity), stopped)?;

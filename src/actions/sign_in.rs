@@ -64,6 +64,14 @@ impl Actions {
         to_the_end(async move { actions.judge_attempt(name, &password, &origin).await }).await
     }
 
+    /// From where anybody signed in lately.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn known_addresses(&self) -> Result<Vec<AddressPrefix>, Error> {
+        self.store().list_known_addresses(self.now().plus_seconds(-KNOWN_SECONDS)).await
+    }
+
     async fn judge_attempt(
         &self,
         name: Option<UserName>,

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use portreeve::actions::{SignInAttempt, SignInError};
+use portreeve::{
+    actions::{SignInAttempt, SignInError},
+    store::AddressPrefix,
+};
 use tokio::{task::JoinSet, time::timeout};
 
 use super::panel::{HOME, NAME, PASSWORD, Panel, origin};
@@ -42,6 +45,21 @@ async fn an_address_is_known_for_thirty_days_after_a_sign_in() {
         assert!(matches!(panel.fail(NAME, HOME).await, SignInError::Wrong));
     }
     assert!(matches!(panel.fail(NAME, HOME).await, SignInError::Wait { .. }));
+}
+
+#[tokio::test]
+async fn seats_are_kept_for_the_addresses_known_for_thirty_days() {
+    let (panel, _) = Panel::with_account().await;
+    panel.fail(NAME, "203.0.113.9").await;
+    panel.sign_in(NAME, PASSWORD, "2001:db8::7").await.unwrap();
+    let known = async || panel.actions.known_addresses().await.unwrap();
+    let mut homes = [HOME, "2001:db8::"].map(|address| AddressPrefix::of(address.parse().unwrap()));
+    homes.sort_unstable();
+    let mut found = known().await;
+    found.sort_unstable();
+    assert_eq!(found, homes);
+    panel.pass(30 * 24 * 3600);
+    assert!(known().await.is_empty());
 }
 
 #[tokio::test]
