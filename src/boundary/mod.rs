@@ -8,10 +8,12 @@
 //! every verb; a test compares it with the types.
 
 pub mod codec;
+mod fit;
 pub mod limits;
 mod request;
 mod response;
 
+pub use fit::fit;
 pub use request::Request;
 pub use response::{Refusal, Response, State};
 
