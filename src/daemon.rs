@@ -20,7 +20,7 @@ pub use crate::web::server::CertificateFiles;
 pub use announcement::Announcement;
 use anyhow::Context;
 use confine::Reach;
-use setup_link::SetupLink;
+pub use setup_link::SetupLink;
 use tasks::Panel;
 use tokio::sync::watch;
 
@@ -86,7 +86,7 @@ async fn serve(
     let actions = Actions::new(store, HelperSocket::new(&options.helper_socket), clock);
     let names = Names::new(options.names.iter().chain(&subject.names).cloned(), Arc::clone(&identity));
     let host = subject.names.first().cloned().unwrap_or_default();
-    let seats = Seats::default();
+    let seats = Seats::knowing(actions.known_addresses().await?);
     let app = App::new(actions.clone(), names.clone(), seats.clone(), host);
     let (stop, stopped) = watch::channel(false);
     let server = Server::new(web::router(app.clone()), names, seats, Arc::clone(&identity), stopped)?;

@@ -4,7 +4,7 @@ use super::{
     Actions, NewSession, Origin, SignedIn, hashing,
     password::{self, PasswordProblem},
     session,
-    sign_in::NotTried,
+    sign_in::{NotTried, to_the_end},
     throttle::Caller,
 };
 use crate::store::{AddressPrefix, Entry, Error, PasswordHash, Verb};
@@ -46,12 +46,24 @@ impl From<NotTried> for ChangePasswordError {
 
 impl Actions {
     /// Sets a new password, ends all sessions of the user, forgets his other addresses and begins a new session for this
-    /// browser. Asks for the current
-    /// password, so that a borrowed session can't take the account over, and counts failures like a sign-in.
+    /// browser. Asks for the current password, so that a borrowed session can't take the account over, and counts
+    /// failures like a sign-in: also when the caller hangs up before the answer.
     ///
     /// # Errors
     /// [`ChangePasswordError`]; nothing has changed then.
     pub async fn change_password(
+        &self,
+        signed_in: &SignedIn,
+        current: &str,
+        new: &str,
+        origin: &Origin,
+    ) -> Result<NewSession, ChangePasswordError> {
+        let (actions, signed_in, origin) = (self.clone(), signed_in.clone(), origin.clone());
+        let (current, new) = (current.to_owned(), new.to_owned());
+        to_the_end(async move { actions.judge_change(&signed_in, &current, &new, &origin).await }).await
+    }
+
+    async fn judge_change(
         &self,
         signed_in: &SignedIn,
         current: &str,
@@ -66,6 +78,7 @@ impl Actions {
         };
         let caller = Caller::Known { user: user.id, from };
         if !self.try_password(&caller, current, Some(&credentials)).await? {
+            self.note_wrong_current(signed_in, origin).await;
             return Err(ChangePasswordError::WrongCurrent);
         }
         if current == new {
@@ -75,6 +88,19 @@ impl Actions {
         let hash = hashing::hash(new).await;
         drop(turn);
         self.replace_password(signed_in, &credentials.password_hash, &hash, origin).await
+    }
+
+    /// Writes down that the password was guessed at. The caller's growing wait keeps the rows few. A log that can't be
+    /// written must not turn a refusal into another answer.
+    async fn note_wrong_current(&self, signed_in: &SignedIn, origin: &Origin) {
+        let entry = Entry::refused(Verb::ChangePassword, signed_in.user.name.as_str());
+        let written = async {
+            let tx = self.store().write(signed_in.actor(origin), self.now()).await?;
+            tx.commit(entry.with_detail("the current password was wrong")).await
+        };
+        if let Err(error) = written.await {
+            tracing::warn!(%error, "a refused change of password could not be written to the audit log");
+        }
     }
 
     async fn replace_password(

@@ -61,11 +61,15 @@ impl Actions {
     pub async fn sign_in(&self, attempt: SignInAttempt<'_>, origin: &Origin) -> Result<NewSession, SignInError> {
         let (actions, origin) = (self.clone(), origin.clone());
         let (name, password) = (UserName::parse(attempt.name).ok(), attempt.password.to_owned());
-        let task = tokio::spawn(async move { actions.judge_attempt(name, &password, &origin).await });
-        match task.await {
-            Ok(result) => result,
-            Err(error) => std::panic::resume_unwind(error.into_panic()),
-        }
+        to_the_end(async move { actions.judge_attempt(name, &password, &origin).await }).await
+    }
+
+    /// From where anybody signed in lately.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn known_addresses(&self) -> Result<Vec<AddressPrefix>, Error> {
+        self.store().list_known_addresses(self.now().plus_seconds(-KNOWN_SECONDS)).await
     }
 
     async fn judge_attempt(
@@ -161,6 +165,14 @@ impl Actions {
     fn throttle<T>(&self, act: impl FnOnce(&mut Throttle) -> T) -> T {
         // Each entry is whole at any time, so a table that a panic left behind is as good as any.
         act(&mut self.shared.throttle.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Does the work whatever becomes of the caller.
+pub(super) async fn to_the_end<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
+    match tokio::spawn(work).await {
+        Ok(result) => result,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
     }
 }
 

@@ -9,11 +9,13 @@
 
 pub mod codec;
 mod deadline;
+mod fit;
 pub mod limits;
 mod request;
 mod response;
 
 pub use deadline::Deadline;
+pub use fit::fit;
 pub use request::Request;
 pub use response::{Refusal, Response, State};
 

@@ -12,7 +12,10 @@ use anyhow::{Context, bail};
 use clap::Subcommand;
 
 use super::identity::{self, StateDir};
-use crate::store;
+use crate::{firewall::untrusted, store};
+
+/// The most that is printed of one fault: it may quote a name from the file, which a taken-over panel can choose.
+const LONGEST_FAULT: usize = 500;
 
 /// The command's arguments.
 #[derive(Debug, clap::Args)]
@@ -51,7 +54,7 @@ fn check(state_dir: &StateDir) -> anyhow::Result<()> {
     let faults = identity::block_on(async { Ok(store::check(state_dir).await?) })?;
     let mut out = io::stdout();
     for fault in &faults {
-        writeln!(out, "{fault}")?;
+        writeln!(out, "{}", untrusted::tame(fault, LONGEST_FAULT))?;
     }
     if !faults.is_empty() {
         bail!("the database is damaged: stop the panel, keep a copy of the file and put back a backup");

@@ -2,7 +2,8 @@
 //!
 //! Neighbours: uses `actions`, `store`, `boundary` and `firewall`, and starts `daemon`; `bin/portreeve.rs` calls it.
 //!
-//! Invariant: the only room that prints. What a subcommand changes, it changes through `actions`.
+//! Invariant: the only room that prints, and nothing that others wrote without taming it. What a subcommand changes, it
+//! changes through `actions`.
 
 mod database;
 mod explain;
@@ -16,6 +17,10 @@ mod setup_link;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use crate::firewall::untrusted;
+
+const LONGEST_COMPLAINT: usize = 4096;
 
 /// A web-based firewall panel for Linux servers.
 #[derive(Debug, Parser)]
@@ -59,8 +64,9 @@ pub fn run() -> ExitCode {
     }
 }
 
+/// The causes may quote what the database holds, which a taken-over panel can write.
 #[expect(clippy::print_stderr, reason = "the command line is the room that prints")]
 fn complain(error: &anyhow::Error) -> ExitCode {
-    eprintln!("portreeve: {error:#}");
+    eprintln!("portreeve: {}", untrusted::tame(&format!("{error:#}"), LONGEST_COMPLAINT));
     ExitCode::FAILURE
 }

@@ -1,21 +1,18 @@
 //! `portreeve setup-link`
 
 use std::{
-    fs::{self, File, OpenOptions},
     io::{self, Write},
-    os::unix::fs::OpenOptionsExt,
     path::Path,
 };
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 
 use super::identity::{self, StateDir};
 use crate::{
     actions::{Actions, Clock, HelperSocket},
+    daemon,
     store::{Actor, Store},
 };
-
-const PAGE: &str = "/setup?token=";
 
 /// The command's arguments.
 #[derive(Debug, clap::Args)]
@@ -35,12 +32,9 @@ impl SetupLink {
         let Some(token) = token else {
             bail!("there is an account already; `portreeve password NAME` sets a forgotten password");
         };
-        let file = state_dir.join("setup-link");
-        let printed = fs::read_to_string(&file).ok();
-        let panel = self.panel.or_else(|| printed?.split_once(PAGE).map(|(panel, _)| panel.to_owned()));
-        let link = format!("{}{PAGE}{token}", panel.unwrap_or_else(default_panel).trim_end_matches('/'));
+        let panel = self.panel.or_else(|| daemon::SetupLink::last_panel(state_dir)).unwrap_or_else(default_panel);
         // The link in the file is void now.
-        write(&file, &link).with_context(|| format!("{} can't be written", file.display()))?;
+        let link = daemon::SetupLink::keep(state_dir, &panel, &token)?;
         Ok(writeln!(io::stdout(), "{link}")?)
     }
 }
@@ -61,9 +55,4 @@ pub(super) async fn open(state_dir: &Path) -> anyhow::Result<Actions> {
 fn default_panel() -> String {
     let system = rustix::system::uname();
     format!("https://{}:8470", system.nodename().to_string_lossy())
-}
-
-fn write(path: &Path, link: &str) -> io::Result<()> {
-    let mut file: File = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
-    writeln!(file, "{link}")
 }

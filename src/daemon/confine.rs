@@ -18,7 +18,7 @@ use landlock::{
 use rustix::thread::{CapabilitySet, CapabilitySets};
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
-    TargetArch, apply_filter,
+    TargetArch, apply_filter, sock_filter,
 };
 
 /// Why the process could not be confined. It doesn't run unconfined instead.
@@ -168,11 +168,42 @@ fn restrict_calls() -> Result<(), ConfineError> {
     // takes clone instead.
     let refused = errno(libc::ENOSYS);
     apply(BTreeMap::from([(libc::SYS_clone3, Vec::new())]), refused, architecture)?;
+    refuse_other_numbers()?;
     let mut calls: BTreeMap<i64, Vec<SeccompRule>> =
         NEVER.into_iter().chain(NEVER_HERE).map(|call| (call, Vec::new())).collect();
     calls.insert(libc::SYS_clone, vec![rule(0, SeccompCmpArgLen::Qword, without(libc::CLONE_THREAD), 0)?]);
     calls.insert(libc::SYS_socket, vec![rule(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Ne, unsigned(libc::AF_UNIX))?]);
+    calls.insert(libc::SYS_ioctl, typing()?);
     apply(calls, errno(libc::EPERM), architecture)
+}
+
+/// The ways to put input into a terminal. Started by hand, the panel writes to the terminal of root, and what it typed
+/// there root's shell would run.
+fn typing() -> Result<Vec<SeccompRule>, ConfineError> {
+    let ways = [libc::TIOCSTI, libc::TIOCLINUX];
+    ways.into_iter().map(|way| rule(1, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, way)).collect()
+}
+
+/// Kernels for x86-64 may know each call by a second number, with this bit set (x32), which [`NEVER`] doesn't list.
+#[cfg(target_arch = "x86_64")]
+fn refuse_other_numbers() -> Result<(), ConfineError> {
+    const X32: u32 = 0x4000_0000;
+    // BPF's codes for: load a word, jump if greater or equal, return.
+    const LOAD: u16 = 0x20;
+    const JUMP_IF_AT_LEAST: u16 = 0x35;
+    const RETURN: u16 = 0x06;
+    let refused = libc::SECCOMP_RET_ERRNO | libc::EPERM.unsigned_abs();
+    Ok(apply_filter(&[
+        sock_filter { code: LOAD, jt: 0, jf: 0, k: 0 },
+        sock_filter { code: JUMP_IF_AT_LEAST, jt: 0, jf: 1, k: X32 },
+        sock_filter { code: RETURN, jt: 0, jf: 0, k: refused },
+        sock_filter { code: RETURN, jt: 0, jf: 0, k: libc::SECCOMP_RET_ALLOW },
+    ])?)
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+const fn refuse_other_numbers() -> Result<(), ConfineError> {
+    Ok(())
 }
 
 fn apply(
@@ -214,6 +245,7 @@ mod tests {
         io::{self, ErrorKind},
         net::{TcpListener, TcpStream, UdpSocket},
         os::unix::net::{UnixListener, UnixStream},
+        process::Stdio,
         thread,
     };
 
@@ -273,6 +305,35 @@ mod tests {
             assert!(is_refused(&started.map(|_| ())));
             assert_eq!(thread::spawn(|| 7).join().unwrap(), 7);
         });
+    }
+
+    /// Asks for a call from a program that lives under one of the filters alone, because under all of them none starts.
+    #[expect(clippy::disallowed_methods, reason = "a call that no safe function makes")]
+    fn errno_under(filter: fn() -> Result<(), ConfineError>, call: &str) -> i32 {
+        let script = format!("{call}; exit($! + 0)");
+        let program = thread::spawn(move || {
+            filter().unwrap();
+            std::process::Command::new("/usr/bin/perl").args(["-e", &script]).stdin(Stdio::null()).status().unwrap()
+        });
+        program.join().unwrap().code().unwrap()
+    }
+
+    #[test]
+    fn nothing_is_typed_into_a_terminal() {
+        let filter = || {
+            let here = TargetArch::try_from(std::env::consts::ARCH)?;
+            apply(BTreeMap::from([(libc::SYS_ioctl, typing()?)]), errno(libc::EPERM), here)
+        };
+        let ioctl = |way| errno_under(filter, &format!("ioctl(STDIN, {way}, $x = ' ' x 8)"));
+        assert_eq!(ioctl(libc::TIOCSTI), libc::EPERM);
+        assert_eq!(ioctl(libc::TIOCGWINSZ), libc::ENOTTY, "other calls pass");
+    }
+
+    #[test]
+    #[cfg(target_arch = "x86_64")]
+    fn the_second_numbers_of_calls_are_refused() {
+        assert_eq!(errno_under(refuse_other_numbers, "syscall(0x40000000 | 39)"), libc::EPERM);
+        assert_eq!(errno_under(refuse_other_numbers, "syscall(0x3fffffff)"), libc::ENOSYS);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use std::{fmt, net::IpAddr};
 
-use super::{Error, UserId, WriteTx};
+use super::{Error, Store, UserId, WriteTx};
+use crate::firewall::Moment;
 
 /// The part of an address that one person holds: a whole IPv4 address, the first 64 bits of an IPv6 one (a single
 /// machine can take any of the 2^64 addresses behind them).
@@ -20,6 +21,13 @@ impl AddressPrefix {
     }
 }
 
+impl AddressPrefix {
+    /// Reads what [`fmt::Display`] wrote.
+    fn parse(text: &str) -> Option<Self> {
+        text.strip_suffix("/64").unwrap_or(text).parse().ok().map(Self::of)
+    }
+}
+
 impl fmt::Display for AddressPrefix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
@@ -32,6 +40,22 @@ impl fmt::Display for AddressPrefix {
 impl fmt::Debug for AddressPrefix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+impl Store {
+    /// Lists from where anybody signed in after `since`, each place once.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn list_known_addresses(&self, since: Moment) -> Result<Vec<AddressPrefix>, Error> {
+        let prefixes: Vec<String> =
+            sqlx::query_scalar("select distinct prefix from known_address where last_signed_in_at > ?")
+                .bind(since.as_millis())
+                .fetch_all(&self.readers)
+                .await?;
+        let inconsistent = Error::Inconsistent { table: "known_address", column: "prefix" };
+        prefixes.iter().map(|prefix| AddressPrefix::parse(prefix)).collect::<Option<_>>().ok_or(inconsistent)
     }
 }
 
@@ -76,5 +100,9 @@ mod tests {
         assert_eq!(prefix("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
         assert_eq!(prefix("2001:db8:1:2::"), "2001:db8:1:2::/64");
         assert_ne!(prefix("2001:db8:1:3::"), prefix("2001:db8:1:2::"));
+        for written in ["198.51.100.7", "2001:db8:1:2::/64"] {
+            assert_eq!(AddressPrefix::parse(written).unwrap().to_string(), written);
+        }
+        assert_eq!(AddressPrefix::parse("home"), None);
     }
 }

@@ -136,6 +136,8 @@ async fn a_borrowed_session_can_not_guess_the_password() {
     for _ in 0..5 {
         assert!(matches!(guess("not the password").await, Err(ChangePasswordError::WrongCurrent)));
     }
+    let refused = "user anna change_password anna refused the current password was wrong";
+    assert_eq!(panel.audit().await.iter().filter(|row| *row == refused).count(), 5);
     assert!(matches!(guess(PASSWORD).await, Err(ChangePasswordError::Wait { seconds: 2 })));
     panel.pass(2);
     let same = panel.actions.change_password(&session.signed_in, PASSWORD, PASSWORD, &origin(HOME)).await;

@@ -214,10 +214,51 @@ fn root_follows_no_link_that_a_taken_over_panel_left() {
         let link = state.path().join(name);
         let _ = fs::remove_file(&link);
         symlink(&secret, &link).unwrap();
-        state.fail(&["setup-link"], "");
+        let output = state.run(&["setup-link"], "");
+        assert_eq!(output.status.success(), name == "setup-link", "a link there is replaced, elsewhere it is an error");
         let metadata = fs::metadata(&secret).unwrap();
         assert_eq!((metadata.uid(), metadata.mode() & 0o777), (0, 0o600), "{name}");
         assert_eq!(fs::read_to_string(&secret).unwrap(), "only root may touch this", "{name}");
         fs::remove_file(&link).unwrap();
+    }
+}
+
+#[test]
+fn a_link_file_that_holds_no_address_is_not_believed() {
+    let state = State::new();
+    let file = state.path().join("setup-link");
+    let default = state.succeed(&["setup-link"], "");
+    let panel = |link: &str| link.split_once("/setup?token=").expect("a link").0.to_owned();
+    for hostile in
+        ["\x1b[2J", "https://\x1b]0;x\x07", "https://gate.example\u{202e}", "http://gate.example", "https://a/b"]
+    {
+        fs::write(&file, format!("{hostile}/setup?token=x")).unwrap();
+        assert_eq!(panel(&state.succeed(&["setup-link"], "")), panel(&default), "{hostile:?}");
+    }
+    fs::remove_file(&file).unwrap();
+    rustix::fs::mkfifoat(rustix::fs::CWD, &file, rustix::fs::Mode::RUSR).unwrap();
+    chown(&file, Some(PANEL), Some(PANEL)).unwrap();
+    assert_eq!(panel(&state.succeed(&["setup-link"], "")), panel(&default), "a pipe that nobody writes to");
+}
+
+#[tokio::test]
+async fn names_in_a_hostile_database_do_not_steer_the_terminal() {
+    let state = State::new();
+    state.make_account().await;
+    let options = SqliteConnectOptions::new().filename(state.path().join(DATABASE_FILE));
+    let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+    let hostile = "create table \"\x1b[2Jgone\" (id integer not null); \
+                   create trigger planted before update on user begin select raise(abort, '\x1b[2Jgone'); end; \
+                   pragma writable_schema = on; \
+                   update sqlite_schema set sql = replace(sql, 'not null', 'not null check (id > 5)') where name like '%gone'; \
+                   insert into \"\x1b[2Jgone\" values (1)";
+    sqlx::raw_sql(hostile).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    let check = state.run(&["database", "check"], "");
+    let password = state.run(&["password", "anna"], &format!("{NEW}\n"));
+    for output in [check, password] {
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8(said).unwrap();
+        assert!(said.contains("[2Jgone") && !said.contains('\x1b'), "{said:?}");
     }
 }

@@ -20,7 +20,8 @@ async fn the_link_makes_one_account_and_signs_it_in() {
     browser.assert_signed_in(true).await;
     browser.get("/setup").await.assert_leads_to("/sign-in");
     let fields = [("csrf", &*csrf), ("token", &*token), ("name", "eve"), ("password", PASSWORD), ("repeat", PASSWORD)];
-    late.post("/setup", &fields).await.assert_problem("token", "not valid");
+    late.post("/setup", &fields).await.assert_leads_to("/sign-in");
+    late.sign_in("eve", PASSWORD).await.assert_problem("name", "wrong");
 }
 
 #[tokio::test]

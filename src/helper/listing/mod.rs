@@ -17,7 +17,7 @@ pub mod sock_diag;
 
 use super::accounts;
 use crate::{
-    boundary::limits,
+    boundary::fit,
     firewall::{Listener, Listing, Owner, listener::Bind},
 };
 use cgroups::Cgroups;
@@ -29,12 +29,6 @@ const FRESH: Duration = Duration::from_millis(500);
 
 /// The pid of the service manager, which holds sockets on behalf of others.
 const MANAGER: u32 = 1;
-
-/// Bytes of JSON in which a listener names as many processes as it has.
-const USUAL: usize = 8 * 1024;
-
-/// Bytes of a response around its listeners, generously.
-const ENVELOPE: usize = 256;
 
 /// Makes listings, one at a time.
 #[derive(Default)]
@@ -62,7 +56,23 @@ fn list() -> io::Result<Listing> {
     let cgroups = Cgroups::find(sockets.iter().filter_map(|socket| socket.cgroup).collect());
     let holders = find_holders(&sockets, &cgroups);
     let mut names = Names { users: accounts::names(), interfaces: BTreeMap::new(), processes: Descriptions::new() };
-    Ok(fit(sockets.iter().map(|socket| describe(socket, &cgroups, holders.get(socket.inode), &mut names))))
+    let described = fairly(&sockets).map(|socket| describe(socket, &cgroups, holders.get(socket.inode), &mut names));
+    Ok(fit(described))
+}
+
+/// Each user's first sockets before anybody's next ones. The end of the list is what one answer may have to leave out,
+/// so whoever opens sockets by the thousand hides his own and nobody else's.
+fn fairly(sockets: &[Socket]) -> impl ExactSizeIterator<Item = &Socket> {
+    let mut opened = BTreeMap::<u32, usize>::new();
+    let rank = |socket: &Socket| {
+        let number = opened.entry(socket.uid).or_default();
+        *number += 1;
+        (*number, socket.uid)
+    };
+    let ranks: Vec<_> = sockets.iter().map(rank).collect();
+    let mut ranked: Vec<_> = sockets.iter().zip(ranks).collect();
+    ranked.sort_by_key(|(_, rank)| *rank);
+    ranked.into_iter().map(|(socket, _)| socket)
 }
 
 /// What many sockets share, looked up once for a listing.
@@ -91,33 +101,6 @@ fn describe(socket: &Socket, cgroups: &Cgroups, pids: &[u32], names: &mut Names)
     }
 }
 
-/// Keeps what one response can carry. Anybody may open sockets by the thousand, with long names: that must not make
-/// the whole listing fail.
-fn fit(listeners: impl ExactSizeIterator<Item = Listener>) -> Listing {
-    let total = listeners.len();
-    let mut left = usize::try_from(limits::RESPONSE_BYTES).unwrap_or(usize::MAX) - ENVELOPE;
-    let kept: Vec<Listener> = listeners
-        .map(shorten)
-        .map_while(|(listener, size)| {
-            left = left.checked_sub(size)?;
-            Some(listener)
-        })
-        .collect();
-    let omitted = u32::try_from(total - kept.len()).unwrap_or(u32::MAX);
-    Listing { listeners: kept, omitted }
-}
-
-/// Names fewer processes until the listener is of usual size. Also gives the size, with the comma.
-fn shorten(mut listener: Listener) -> (Listener, usize) {
-    loop {
-        let size = serde_json::to_vec(&listener).map_or(usize::MAX, |json| json.len() + 1);
-        if size <= USUAL || listener.processes.len() <= 1 {
-            return (listener, size);
-        }
-        listener.processes.truncate(listener.processes.len() / 2);
-    }
-}
-
 fn bind(socket: &Socket) -> Bind {
     Bind::from_address(socket.address, socket.v6_only)
 }
@@ -141,40 +124,24 @@ fn cgroup<'a>(socket: &Socket, cgroups: &'a Cgroups) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        boundary::{Response, codec},
-        firewall::listener::{Process, Transport},
-    };
+    use crate::firewall::listener::Transport;
 
-    fn listener(port: u16, holders: u32, path: &str) -> Listener {
-        let process = |pid| Process { pid, name: "x".into(), executable: Some(path.to_owned()), started_at: None };
-        Listener {
+    #[test]
+    fn a_user_of_many_sockets_hides_his_own_only() {
+        let socket = |uid, port| Socket {
             transport: Transport::Tcp,
-            bind: Bind::Any4,
+            address: std::net::Ipv4Addr::UNSPECIFIED.into(),
             port,
-            interface: None,
-            uid: 0,
-            user: None,
-            processes: (0..holders).map(process).collect(),
-            unit: None,
-            container: None,
-        }
-    }
-
-    #[test]
-    fn an_ordinary_listing_is_whole() {
-        let listing = fit((0..2_000).map(|port| listener(port, 5, "/usr/sbin/nginx")).collect::<Vec<_>>().into_iter());
-        assert_eq!((listing.listeners.len(), listing.omitted), (2_000, 0));
-        assert!(listing.listeners.iter().all(|listener| listener.processes.len() == 5));
-    }
-
-    #[test]
-    fn a_hostile_listing_still_fits_and_counts_what_it_leaves_out() {
-        let hostile = "\u{fffd}\"".repeat(512);
-        let listing = fit((0..5_000).map(|port| listener(port, 4, &hostile)).collect::<Vec<_>>().into_iter());
-        assert!(listing.listeners.len() > 2_000 && listing.omitted > 0);
-        assert_eq!(listing.listeners.len() + usize::try_from(listing.omitted).unwrap(), 5_000);
-        assert!(listing.listeners.iter().all(|listener| !listener.processes.is_empty()));
-        codec::write(&mut Vec::new(), &Response::Listeners(listing), limits::RESPONSE_BYTES).unwrap();
+            v6_only: false,
+            interface: 0,
+            uid,
+            inode: 1,
+            cgroup: None,
+        };
+        let hoard = (1024..5000).map(|port| socket(1000, port));
+        let sockets: Vec<Socket> = hoard.chain([socket(33, 8080), socket(0, 9000), socket(0, 9001)]).collect();
+        let order: Vec<_> = fairly(&sockets).map(|socket| (socket.uid, socket.port)).collect();
+        assert_eq!(order.len(), sockets.len());
+        assert_eq!(order[..5], [(0, 9000), (33, 8080), (1000, 1024), (0, 9001), (1000, 1025)]);
     }
 }

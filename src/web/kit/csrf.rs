@@ -3,16 +3,15 @@
 //! Three checks, because each has a hole that another fills: what the browser says about the sender (`Sec-Fetch-Site`,
 //! `Origin`), the cookies' `SameSite`, and a token in the form that only a page of ours can have carried.
 
-use std::time::Duration;
-
 use axum::{
-    body::{Body, Bytes, to_bytes},
+    body::{Body, Bytes, HttpBody, to_bytes},
     extract::{FromRequest, FromRequestParts, Request},
     http::{HeaderMap, HeaderValue, Method, header},
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
+use tokio::time::timeout;
 
 use super::{Fault, Visit, hex};
 use crate::web::server::limits;
@@ -65,7 +64,8 @@ pub(super) async fn verify(request: Request, visit: &Visit) -> Result<Request, F
         return Err(Fault::StaleForm);
     }
     let (mut parts, body) = request.into_parts();
-    let body = read(body, limits::BODY_TIME).await?;
+    let longest = if visit.signed_in().is_some() { limits::BODY_BYTES } else { limits::STRANGER_BODY_BYTES };
+    let body = read(body, longest).await?;
     let is_right = decode::<Token>(&parts.headers, &body).await.is_ok_and(|token| visit.csrf().matches(&token.csrf));
     if !is_right {
         return Err(Fault::StaleForm);
@@ -85,8 +85,12 @@ fn comes_from_us(headers: &HeaderMap, authority: &str) -> bool {
     site_is_own && origin_is_own && (site.is_some() || origin.is_some())
 }
 
-async fn read(body: Body, patience: Duration) -> Result<Bytes, Fault> {
-    match tokio::time::timeout(patience, to_bytes(body, limits::BODY_BYTES)).await {
+/// A body that is announced as too long isn't waited for.
+async fn read(body: Body, longest: usize) -> Result<Bytes, Fault> {
+    if usize::try_from(body.size_hint().lower()).is_ok_and(|announced| announced > longest) {
+        return Err(Fault::TooLarge);
+    }
+    match timeout(limits::BODY_TIME, to_bytes(body, longest)).await {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(_)) => Err(Fault::TooLarge),
         Err(_) => Err(Fault::TooSlow),

@@ -82,7 +82,7 @@ impl Visit {
             Err(error) => (None, Some(error.into())),
         };
         if session.is_some() {
-            app.seats().note_session(peer.address);
+            app.seats().note_session(&peer);
         }
         let visitor = cookies::read(headers, cookies::VISITOR).filter(|value| is_secret(value));
         let new_visitor = (session.is_none() && visitor.is_none()).then(new_secret);

@@ -30,8 +30,12 @@ pub const REQUEST: Duration = Duration::from_secs(30);
 /// From a request's head to the end of its body.
 pub const BODY_TIME: Duration = Duration::from_secs(10);
 
-/// The longest request body. The largest form is far below.
+/// The longest request body of somebody who is signed in. The largest form is far below.
 pub const BODY_BYTES: usize = 64 * 1024;
+
+/// The longest request body of a stranger: the setup form with its fields of 1024 bytes, escaped. It is what one of his
+/// [`STREAMS`] can cost in memory.
+pub const STRANGER_BODY_BYTES: usize = 16 * 1024;
 
 /// The longest request head, and the buffer of an HTTP/1.1 connection.
 pub const HEAD_BYTES: usize = 16 * 1024;
@@ -39,8 +43,8 @@ pub const HEAD_BYTES: usize = 16 * 1024;
 /// Header fields of one request.
 pub const HEADERS: usize = 64;
 
-/// HTTP/2 requests in progress on one connection. A page has about ten assets.
-pub const STREAMS: u32 = 32;
+/// HTTP/2 requests in progress on one connection. A page has about twelve assets.
+pub const STREAMS: u32 = 16;
 
 /// HTTP/2 streams a client may reset before the server took them up; more ends the connection (CVE-2023-44487).
 pub const RESET_STREAMS: usize = 16;

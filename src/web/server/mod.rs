@@ -90,11 +90,12 @@ impl Server {
         let _ = timeout(limits::FAREWELL, async { while connections.join_next().await.is_some() {} }).await;
     }
 
-    fn welcome(&self, stream: TcpStream, peer: Peer, connections: &mut JoinSet<()>) {
+    fn welcome(&self, stream: TcpStream, mut peer: Peer, connections: &mut JoinSet<()>) {
         let Some(seat) = self.seats.take(peer.address) else {
             tracing::debug!(peer.addr = %peer.address, "a connection was turned away: no seat");
             return;
         };
+        peer.seat = seat.id();
         let server = self.clone();
         connections.spawn(async move {
             tokio::select! {

@@ -1,10 +1,12 @@
 //! Who may hold a connection when there are more callers than seats.
 //!
-//! Nobody is turned away by the number of strangers alone: when the strangers' seats are taken, the newcomer displaces
-//! the oldest connection of the source that holds most. An administrator with one connection therefore gets in and
-//! stays in until there are more hostile sources than seats; and an address with a live session has seats of its own.
+//! Nobody is turned away by the number of strangers alone: a newcomer takes over the oldest connection of his own source
+//! once that has its share, and of the source that holds most once the strangers' seats are taken. Two things are out
+//! of strangers' reach: a connection that has carried a live session, and the seats kept for addresses from which
+//! somebody signed in lately.
 
 use std::{
+    cmp::Reverse,
     collections::{BTreeMap, VecDeque},
     net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -13,32 +15,45 @@ use std::{
 
 use tokio::sync::Notify;
 
-use super::{limits, peer::Source};
+use super::{limits, peer::Peer};
+use crate::store::AddressPrefix;
 
-/// An address counts as known for this long after its last request with a live session.
-const KNOWN_FOR: Duration = Duration::from_mins(30);
+/// An address counts as known for this long after its last request with a live session; as long as `actions` has it as
+/// its user's own.
+const KNOWN_FOR: Duration = Duration::from_hours(30 * 24);
 
-/// Sources remembered as known; there are never more live sessions than this in earnest.
+/// Addresses remembered as known; of more, those seen last.
 const KNOWN_SOURCES: usize = 256;
 
 /// The seats of one server.
 #[derive(Debug, Clone, Default)]
 pub struct Seats(Arc<Mutex<Plan>>);
 
+/// Names a seat; the default is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(super) struct SeatId(u64);
+
 #[derive(Debug, Default)]
 struct Plan {
-    taken: BTreeMap<Source, VecDeque<(u64, Arc<Notify>)>>,
+    taken: BTreeMap<AddressPrefix, VecDeque<Taken>>,
     count: usize,
-    next_id: u64,
-    known: BTreeMap<Source, Instant>,
+    last: SeatId,
+    known: BTreeMap<AddressPrefix, Instant>,
+}
+
+#[derive(Debug)]
+struct Taken {
+    id: SeatId,
+    displaced: Arc<Notify>,
+    has_session: bool,
 }
 
 /// A held seat; dropping it gives it back.
 #[derive(Debug)]
 pub struct Seat {
     seats: Seats,
-    source: Source,
-    id: u64,
+    source: AddressPrefix,
+    id: SeatId,
     displaced: Arc<Notify>,
 }
 
@@ -46,6 +61,10 @@ impl Seat {
     /// Waits until a newcomer takes the seat over. The holder has to hang up then.
     pub async fn displaced(&self) {
         self.displaced.notified().await;
+    }
+
+    pub(super) const fn id(&self) -> SeatId {
+        self.id
     }
 }
 
@@ -56,18 +75,31 @@ impl Drop for Seat {
 }
 
 impl Seats {
-    /// Takes a seat for a new connection, or says no: the source holds its share, or no other source holds more than
-    /// the newcomer would.
+    /// Empty seats, some of which are kept for these addresses.
+    #[must_use]
+    pub fn knowing(addresses: impl IntoIterator<Item = AddressPrefix>) -> Self {
+        let seats = Self::default();
+        let now = Instant::now();
+        addresses.into_iter().for_each(|address| seats.plan().note_known(address, now));
+        seats
+    }
+
+    /// Takes a seat for a new connection. None when all that its source could take over have live sessions, or when the
+    /// source holds as much as any other while strangers have no seat left.
     #[must_use]
     pub fn take(&self, address: IpAddr) -> Option<Seat> {
-        let source = Source::from(address);
+        let source = AddressPrefix::of(address);
         let (id, displaced) = self.plan().take(source, Instant::now())?;
         Some(Seat { seats: self.clone(), source, id, displaced })
     }
 
-    /// Notes that a request with a live session came from the address.
-    pub fn note_session(&self, address: IpAddr) {
-        self.plan().note_known(Source::from(address), Instant::now());
+    /// Notes that a request with a live session came from there.
+    pub fn note_session(&self, peer: &Peer) {
+        let source = AddressPrefix::of(peer.address);
+        let mut plan = self.plan();
+        plan.note_known(source, Instant::now());
+        let seats = plan.taken.get_mut(&source).into_iter().flatten();
+        seats.filter(|seat| seat.id == peer.seat).for_each(|seat| seat.has_session = true);
     }
 
     fn plan(&self) -> MutexGuard<'_, Plan> {
@@ -76,66 +108,77 @@ impl Seats {
 }
 
 impl Plan {
-    fn take(&mut self, source: Source, now: Instant) -> Option<(u64, Arc<Notify>)> {
-        let held = self.held_by(source);
+    fn take(&mut self, source: AddressPrefix, now: Instant) -> Option<(SeatId, Arc<Notify>)> {
+        let (held, is_known) = (self.held_by(source), self.is_known(source, now));
+        let open = if is_known { limits::CONNECTIONS } else { limits::CONNECTIONS - limits::RESERVED };
         if held >= limits::PER_SOURCE {
-            return None;
+            self.displace(source)?;
+        } else if self.count >= open {
+            let (most, greediest) = self.greediest_stranger(now)?;
+            (is_known || most > held).then(|| self.displace(greediest))??;
         }
-        let open =
-            if self.is_known(source, now) { limits::CONNECTIONS } else { limits::CONNECTIONS - limits::RESERVED };
-        if self.count >= open {
-            self.displace(held)?;
-        }
-        let seat = (self.next_id, Arc::new(Notify::new()));
-        self.next_id += 1;
+        self.last.0 += 1;
         self.count += 1;
-        self.taken.entry(source).or_default().push_back(seat.clone());
-        Some(seat)
+        let displaced = Arc::new(Notify::new());
+        let seat = Taken { id: self.last, displaced: Arc::clone(&displaced), has_session: false };
+        self.taken.entry(source).or_default().push_back(seat);
+        Some((self.last, displaced))
     }
 
-    /// Frees the oldest seat of the source that holds most, if that is more than a newcomer with `held` seats would.
-    fn displace(&mut self, held: usize) -> Option<()> {
-        let (source, seats) = self.taken.iter_mut().max_by_key(|(_, seats)| seats.len())?;
-        if seats.len() <= held + 1 {
-            return None;
-        }
-        let (source, (id, displaced)) = (*source, seats.front().cloned()?);
-        displaced.notify_one();
+    /// The source with the most seats that may be taken over, and their number; of equals, the one with the oldest.
+    fn greediest_stranger(&self, now: Instant) -> Option<(usize, AddressPrefix)> {
+        let strangers = self.taken.iter().filter(|(source, _)| !self.is_known(**source, now));
+        let holdings = strangers.filter_map(|(source, seats)| {
+            let mut weak = seats.iter().filter(|seat| !seat.has_session);
+            let oldest = weak.next()?.id;
+            Some((1 + weak.count(), Reverse(oldest), *source))
+        });
+        holdings.max().map(|(number, _, source)| (number, source))
+    }
+
+    /// Frees the oldest seat of a source, but none that has carried a live session.
+    fn displace(&mut self, source: AddressPrefix) -> Option<()> {
+        let seat = self.taken.get(&source)?.iter().find(|seat| !seat.has_session)?;
+        seat.displaced.notify_one();
+        let id = seat.id;
         self.give_back(source, id);
         Some(())
     }
 
-    fn give_back(&mut self, source: Source, id: u64) {
+    fn give_back(&mut self, source: AddressPrefix, id: SeatId) {
         let Some(seats) = self.taken.get_mut(&source) else { return };
         let before = seats.len();
-        seats.retain(|(other, _)| *other != id);
+        seats.retain(|seat| seat.id != id);
         self.count -= before - seats.len();
         if seats.is_empty() {
             self.taken.remove(&source);
         }
     }
 
-    fn held_by(&self, source: Source) -> usize {
+    fn held_by(&self, source: AddressPrefix) -> usize {
         self.taken.get(&source).map_or(0, VecDeque::len)
     }
 
-    fn is_known(&self, source: Source, now: Instant) -> bool {
+    fn is_known(&self, source: AddressPrefix, now: Instant) -> bool {
         self.known.get(&source).is_some_and(|seen| now.saturating_duration_since(*seen) < KNOWN_FOR)
     }
 
-    fn note_known(&mut self, source: Source, now: Instant) {
-        self.known.retain(|_, seen| now.saturating_duration_since(*seen) < KNOWN_FOR);
-        if self.known.len() < KNOWN_SOURCES || self.known.contains_key(&source) {
-            self.known.insert(source, now);
+    fn note_known(&mut self, source: AddressPrefix, now: Instant) {
+        self.known.insert(source, now);
+        if self.known.len() > KNOWN_SOURCES {
+            let oldest = self.known.iter().min_by_key(|(_, seen)| **seen).map(|(source, _)| *source);
+            oldest.map(|source| self.known.remove(&source));
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::net::Ipv4Addr;
+    use std::net::{Ipv4Addr, SocketAddr};
 
     use super::*;
+
+    const STRANGERS: usize = limits::CONNECTIONS - limits::RESERVED;
 
     fn address(number: usize) -> IpAddr {
         Ipv4Addr::from_bits(0x0a00_0000 + u32::try_from(number).unwrap()).into()
@@ -151,38 +194,76 @@ mod tests {
         std::pin::pin!(seat.displaced()).poll(&mut context).is_ready()
     }
 
+    fn displaced(seats: &[Seat]) -> Vec<usize> {
+        (0..seats.len()).filter(|place| is_displaced(&seats[*place])).collect()
+    }
+
+    fn sign_in(seats: &Seats, seat: &Seat, number: usize) {
+        let peer = Peer::accepted_now(SocketAddr::new(address(number), 1));
+        seats.note_session(&Peer { seat: seat.id, ..peer });
+    }
+
     #[test]
-    fn one_source_gets_its_share_and_no_more() {
+    fn a_source_that_has_its_share_takes_over_its_own_oldest() {
         let seats = Seats::default();
-        assert_eq!(fill(&seats, 1, limits::PER_SOURCE + 5).len(), limits::PER_SOURCE);
-        assert!(seats.take(address(0)).is_some(), "dropped seats are free again");
+        let held = fill(&seats, 1, limits::PER_SOURCE + 5);
+        assert_eq!(displaced(&held), [0, 1, 2, 3, 4]);
+        assert_eq!(seats.plan().count, limits::PER_SOURCE);
+        drop(held);
+        assert_eq!(seats.plan().count, 0, "a seat that was taken over is given back once");
     }
 
     #[test]
     fn a_newcomer_displaces_the_oldest_of_the_greediest() {
         let seats = Seats::default();
-        let held = fill(&seats, 14, limits::PER_SOURCE);
-        assert_eq!(held.len(), limits::CONNECTIONS - limits::RESERVED);
+        let held = fill(&seats, STRANGERS / limits::PER_SOURCE, limits::PER_SOURCE);
+        assert_eq!(held.len(), STRANGERS);
         let newcomer = seats.take(address(99)).expect("a seat");
-        assert_eq!(held.iter().filter(|seat| is_displaced(seat)).count(), 1);
-        drop(held);
-        drop(newcomer);
-        assert_eq!(seats.plan().count, 0, "a displaced seat is given back once");
+        assert_eq!(displaced(&held), [0]);
+        drop((held, newcomer));
+        assert_eq!(seats.plan().count, 0);
     }
 
     #[test]
-    fn equals_do_not_displace_each_other() {
+    fn a_newcomer_among_equals_displaces_the_oldest_and_nobody_gets_two() {
         let seats = Seats::default();
-        let held = fill(&seats, limits::CONNECTIONS - limits::RESERVED, 1);
-        assert!(seats.take(address(9999)).is_none());
-        assert!(!held.iter().any(is_displaced));
+        let held = fill(&seats, STRANGERS, 1);
+        let newcomer = seats.take(address(9999));
+        assert!(newcomer.is_some());
+        assert_eq!(displaced(&held), [0]);
+        assert!(seats.take(address(9999)).is_none(), "holding one, he has as much as all others");
     }
 
     #[test]
-    fn an_address_with_a_live_session_has_seats_of_its_own() {
+    fn a_connection_with_a_live_session_is_never_taken_over() {
         let seats = Seats::default();
-        let _held = fill(&seats, limits::CONNECTIONS - limits::RESERVED, 1);
-        seats.note_session(address(9999));
-        assert!(seats.take(address(9999)).is_some());
+        let own = fill(&seats, 1, limits::PER_SOURCE);
+        for seat in &own {
+            sign_in(&seats, seat, 0);
+        }
+        assert!(seats.take(address(0)).is_none(), "neither by its own source");
+        let strangers: Vec<Seat> = (1..=2 * STRANGERS).filter_map(|number| seats.take(address(number))).collect();
+        assert_eq!(strangers.len(), 2 * STRANGERS);
+        assert!(displaced(&own).is_empty(), "nor by strangers, though no source holds more");
+    }
+
+    #[test]
+    fn known_addresses_have_seats_of_their_own() {
+        let seats = Seats::knowing([AddressPrefix::of(address(8888))]);
+        let held = fill(&seats, STRANGERS, 1);
+        let known: Vec<Seat> = (0..10).filter_map(|_| seats.take(address(8888))).collect();
+        sign_in(&seats, &held[7], 7);
+        let neighbour = seats.take(address(7));
+        assert!(known.len() == 10 && neighbour.is_some());
+        assert!(displaced(&held).is_empty() && displaced(&known).is_empty());
+        let late: Vec<Seat> = (0..STRANGERS).filter_map(|number| seats.take(address(20_000 + number))).collect();
+        assert_eq!(late.len(), STRANGERS, "strangers displace each other");
+        assert!(displaced(&known).is_empty(), "and never them");
+    }
+
+    #[test]
+    fn only_the_latest_known_addresses_are_remembered() {
+        let seats = Seats::knowing((0..=KNOWN_SOURCES).map(|number| AddressPrefix::of(address(number))));
+        assert_eq!(seats.plan().known.len(), KNOWN_SOURCES);
     }
 }

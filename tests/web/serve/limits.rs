@@ -2,6 +2,8 @@
 
 use std::{io::Write, thread};
 
+use portreeve::web::server::limits;
+
 use super::process::{Serving, Tls, exchange, read_to_close};
 
 /// Sends the beginning of something and waits for what the server does.
@@ -47,16 +49,28 @@ fn a_form_that_trickles_in_is_given_up() {
     assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
 }
 
+fn post_setup(serving: &Serving, framing: &str) -> String {
+    format!(
+        "POST /setup HTTP/1.1\r\nHost: {address}\r\nOrigin: https://{address}\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\n{framing}\r\nConnection: close\r\n\r\n",
+        address = serving.address
+    )
+}
+
 #[test]
 fn a_form_over_the_limit_is_refused() {
     let serving = Serving::start();
-    let head = format!(
-        "POST /setup HTTP/1.1\r\nHost: {address}\r\nOrigin: https://{address}\r\n\
-         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 10000000\r\nConnection: close\r\n\r\n",
-        address = serving.address
-    );
-    let answer = exchange(&mut serving.connect_tls(b"http/1.1"), &(head + &"x".repeat(100_000)));
-    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+    let (chunk, size) = ("x".repeat(limits::STRANGER_BODY_BYTES + 1), limits::STRANGER_BODY_BYTES + 1);
+    let chunked = post_setup(&serving, "Transfer-Encoding: chunked") + &format!("{size:x}\r\n{chunk}\r\n0\r\n\r\n");
+    let announced = post_setup(&serving, "Content-Length: 10000000");
+    for request in [chunked, announced] {
+        let answer = exchange(&mut serving.connect_tls(b"http/1.1"), &request);
+        assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+    }
+    let longest_form = limits::STRANGER_BODY_BYTES;
+    let fits = post_setup(&serving, &format!("Content-Length: {longest_form}")) + &"x".repeat(longest_form);
+    let answer = exchange(&mut serving.connect_tls(b"http/1.1"), &fits);
+    assert!(answer.starts_with("HTTP/1.1 403 "), "read, and refused for lack of a token: {answer}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Many connections at once.
 
 use std::{
-    io::{Read, Write},
+    io::Read,
     net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream},
     os::fd::OwnedFd,
     time::Duration,
@@ -11,12 +11,13 @@ use portreeve::web::server::limits;
 use rustix::net::{AddressFamily, SocketType, bind, connect, socket};
 use rustls::ALL_VERSIONS;
 
-use super::process::{PATIENCE, Serving, exchange, until};
+use super::process::{PATIENCE, Serving, exchange};
 
 /// Connects from one of the many addresses of the loopback interface.
-fn connect_from(serving: &Serving, last: u8) -> TcpStream {
+fn connect_from(serving: &Serving, number: usize) -> TcpStream {
     let socket: OwnedFd = socket(AddressFamily::INET, SocketType::STREAM, None).expect("a socket");
-    bind(&socket, &SocketAddr::new(IpAddr::V4(Ipv4Addr::new(127, 0, 1, last)), 0)).expect("a loopback address");
+    let address = Ipv4Addr::from_bits(0x7f00_0100 + u32::try_from(number).expect("a small number"));
+    bind(&socket, &SocketAddr::new(IpAddr::V4(address), 0)).expect("a loopback address");
     connect(&socket, &serving.address).expect("a connection");
     TcpStream::from(socket)
 }
@@ -33,26 +34,31 @@ fn is_served(serving: &Serving, stream: TcpStream) -> bool {
 }
 
 #[test]
-fn one_address_gets_its_share_and_others_are_served() {
+fn one_address_gets_its_share_and_its_oldest_connection_gives_way_to_its_next() {
     let serving = Serving::start();
     let mut held: Vec<TcpStream> = (0..limits::PER_SOURCE).map(|_| connect_from(&serving, 1)).collect();
-    let mut one_more = connect_from(&serving, 1);
-    until("the one too many is closed", || (!is_open(&mut one_more)).then_some(()));
-    assert!(held.iter_mut().all(is_open), "the others are not disturbed");
-    assert!(is_served(&serving, connect_from(&serving, 2)));
-    drop(held);
-    until("the seats are free again", || is_served(&serving, connect_from(&serving, 1)).then_some(()));
+    let mut other = connect_from(&serving, 2);
+    assert!(is_served(&serving, connect_from(&serving, 1)));
+    assert!(!is_open(&mut held[0]), "the oldest gave way");
+    assert!(held[1..].iter_mut().all(is_open) && is_open(&mut other), "the others are not disturbed");
+}
+
+fn assert_serves_a_newcomer(sources: usize, each: usize) {
+    let serving = Serving::start();
+    let mut held: Vec<TcpStream> = (1..=sources)
+        .flat_map(|source| std::iter::repeat_n(source, each))
+        .map(|source| connect_from(&serving, source))
+        .collect();
+    assert!(is_served(&serving, connect_from(&serving, 1000)), "the administrator");
+    assert!(held.iter_mut().any(|stream| !is_open(stream)), "somebody gave way");
 }
 
 #[test]
-fn a_newcomer_gets_in_when_strangers_hold_all_seats() {
-    let serving = Serving::start();
-    let sources = u8::try_from((limits::CONNECTIONS - limits::RESERVED) / limits::PER_SOURCE).unwrap();
-    let mut held: Vec<TcpStream> = (1..=sources)
-        .flat_map(|source| (0..limits::PER_SOURCE).map(move |_| source))
-        .map(|source| connect_from(&serving, source))
-        .collect();
-    assert!(is_served(&serving, connect_from(&serving, 200)), "the administrator");
-    assert!(held.iter_mut().filter_map(|stream| (!is_open(stream)).then_some(())).count() >= 1, "somebody gave way");
-    let _ = held[0].write_all(b"x");
+fn a_newcomer_gets_in_when_few_strangers_hold_all_seats() {
+    assert_serves_a_newcomer((limits::CONNECTIONS - limits::RESERVED) / limits::PER_SOURCE, limits::PER_SOURCE);
+}
+
+#[test]
+fn a_newcomer_gets_in_when_many_strangers_hold_a_seat_each() {
+    assert_serves_a_newcomer(limits::CONNECTIONS - limits::RESERVED, 1);
 }

@@ -52,6 +52,10 @@ async fn submit(
     visit: Visit,
     ProtectedForm(form): ProtectedForm<SetupForm>,
 ) -> Result<Response, Fault> {
+    // The page says that nobody has an account.
+    if !app.actions().needs_setup().await? {
+        return Ok(Redirect::to("/sign-in").into_response());
+    }
     if form.password != form.repeat {
         return Ok(again(&visit, form, Problems::one("repeat", "The two passwords differ. Type the same one twice.")));
     }
