@@ -1,8 +1,8 @@
 //! Gives up, for the rest of the process's life, everything the panel doesn't need.
 //!
-//! A panel that is taken over through a page can then still read and write its own database, ask the helper its closed set
-//! of questions, and answer on the sockets it already has; nothing else. It can't start a program, read another user's or
-//! the system's files, open a connection to anywhere, or gain a privilege.
+//! A panel that is taken over through a page can then still read and write its own database, answer on the sockets it
+//! already has, and connect to unix sockets: the helper's, for its closed set of questions, and any other that its user may
+//! open. It can't start a program, read another user's or the system's files, reach the network, or gain a privilege.
 //!
 //! Everything here holds for the calling thread and the threads it starts later, so it is called before there are others.
 
@@ -281,10 +281,10 @@ mod tests {
 
     #[test]
     fn nothing_can_be_reached_but_unix_sockets() {
-        let dir = tempfile::tempdir().unwrap();
+        let (dir, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let somewhere = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = somewhere.local_addr().unwrap();
-        let socket = dir.path().join("helper.sock");
+        let socket = elsewhere.path().join("helper.sock");
         let _helper = UnixListener::bind(&socket).unwrap();
         confined(dir.path(), move || {
             assert!(is_refused(&TcpStream::connect(address)));
