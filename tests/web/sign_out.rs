@@ -28,7 +28,12 @@ async fn a_link_or_a_picture_signs_nobody_out() {
 }
 
 #[tokio::test]
-async fn who_is_signed_out_already_may_do_it_again() {
+async fn who_is_signed_out_already_is_told_so() {
     let site = Site::with_account().await;
-    site.browser().submit("/sign-in", "/sign-out", &[]).await.assert_leads_to("/sign-in");
+    let mut browser = site.signed_in().await;
+    let csrf = browser.get("/account").await.csrf();
+    site.thief(&browser.token()).submit("/account", "/sign-out", &[]).await.assert_leads_to("/sign-in");
+    let reply = browser.post("/sign-out", &[("csrf", &csrf)]).await;
+    assert_eq!(reply.status, StatusCode::FORBIDDEN);
+    assert_eq!(reply.texts("h1"), ["Your session has ended"]);
 }

@@ -75,16 +75,6 @@ impl Theme {
         }
     }
 
-    /// The word on the button.
-    #[must_use]
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::System => "System",
-            Self::Light => "Light",
-            Self::Dark => "Dark",
-        }
-    }
-
     /// Reads the value of the form field.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
