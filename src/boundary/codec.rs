@@ -26,17 +26,43 @@ pub enum Error {
     Io(#[from] io::Error),
 }
 
+/// A message as it goes over the wire, so that many can be sent the same without encoding it for each.
+#[derive(Debug)]
+pub struct Frame(Vec<u8>);
+
+impl Frame {
+    const HEAD: usize = 4;
+
+    /// Encodes a message.
+    ///
+    /// # Errors
+    /// [`Error::TooLong`].
+    pub fn new<T: Serialize>(message: &T, limit: u32) -> Result<Self, Error> {
+        let mut bytes = vec![0; Self::HEAD];
+        serde_json::to_writer(&mut bytes, message).map_err(Error::Malformed)?;
+        let body = bytes.len() - Self::HEAD;
+        let length = u32::try_from(body).ok().filter(|length| *length <= limit);
+        let length = length.ok_or(Error::TooLong { length: body.try_into().unwrap_or(u64::MAX), limit })?;
+        bytes[..Self::HEAD].copy_from_slice(&length.to_be_bytes());
+        Ok(Self(bytes))
+    }
+
+    /// Writes the message.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn write(&self, writer: &mut impl Write) -> Result<(), Error> {
+        writer.write_all(&self.0)?;
+        Ok(writer.flush()?)
+    }
+}
+
 /// Writes one message.
 ///
 /// # Errors
 /// [`Error::TooLong`] before anything is written, or [`Error::Io`].
 pub fn write<T: Serialize>(writer: &mut impl Write, message: &T, limit: u32) -> Result<(), Error> {
-    let body = serde_json::to_vec(message).map_err(Error::Malformed)?;
-    let length = u32::try_from(body.len()).ok().filter(|length| *length <= limit);
-    let length = length.ok_or(Error::TooLong { length: body.len().try_into().unwrap_or(u64::MAX), limit })?;
-    writer.write_all(&length.to_be_bytes())?;
-    writer.write_all(&body)?;
-    Ok(writer.flush()?)
+    Frame::new(message, limit)?.write(writer)
 }
 
 /// Reads one message. Memory grows with the bytes that really arrive, never with the length that was announced.

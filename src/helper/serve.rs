@@ -13,9 +13,10 @@ use std::{
 use rustix::net::sockopt::socket_peercred;
 
 use super::{listing::Listings, socket::Doorway};
-use crate::{
-    boundary::{Deadline, Refusal, Request, Response, State, VERSION, codec, limits},
-    firewall::Listing,
+use crate::boundary::{
+    Deadline, Refusal, Request, Response, State, VERSION,
+    codec::{self, Frame},
+    limits,
 };
 
 /// Out of descriptors or memory: wait instead of spinning until some are free.
@@ -105,29 +106,32 @@ fn converse(stream: &UnixStream, listings: &Listings) {
             Err(codec::Error::Malformed(_) | codec::Error::TooLong { .. }) => Err(Refusal::Malformed),
             Err(codec::Error::Closed | codec::Error::Io(_)) => return,
         }
-        .map_or_else(|refusal| (Response::Refused { refusal }, false), |answer| (answer, true));
-        let written = codec::write(&mut Deadline::after(limits::IDLE, stream), &answer, limits::RESPONSE_BYTES);
+        .map_or_else(|refusal| (frame(&Response::Refused { refusal }), false), |answer| (answer, true));
+        let written = answer.write(&mut Deadline::after(limits::IDLE, stream));
         if !goes_on || written.is_err() {
             return;
         }
     }
 }
 
+fn frame(answer: &Response) -> Arc<Frame> {
+    Arc::new(Frame::new(answer, limits::RESPONSE_BYTES).expect("an answer of a few words is short"))
+}
+
 /// A refusal as the error ends the connection.
-fn answer(request: &Request, greeted: &mut bool, listings: &Listings) -> Result<Response, Refusal> {
+fn answer(request: &Request, greeted: &mut bool, listings: &Listings) -> Result<Arc<Frame>, Refusal> {
     match request {
         Request::Hello { .. } if *greeted => Err(Refusal::OutOfTurn),
         Request::Hello { version: VERSION } => {
             *greeted = true;
-            Ok(Response::Hello { version: VERSION })
+            Ok(frame(&Response::Hello { version: VERSION }))
         }
         Request::Hello { .. } => Err(Refusal::Version { helper: VERSION }),
         _ if !*greeted => Err(Refusal::OutOfTurn),
-        Request::ReadState {} => Ok(Response::State(State::Off)),
-        Request::ListListeners {} => Ok(listings.fresh().map_or_else(
-            |reason| Response::Refused { refusal: Refusal::Kernel { reason } },
-            |listing| Response::Listeners(Listing::clone(&listing)),
-        )),
+        Request::ReadState {} => Ok(frame(&Response::State(State::Off))),
+        Request::ListListeners {} => Ok(listings
+            .fresh()
+            .unwrap_or_else(|reason| frame(&Response::Refused { refusal: Refusal::Kernel { reason } }))),
     }
 }
 

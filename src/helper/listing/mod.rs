@@ -17,7 +17,7 @@ pub mod sock_diag;
 
 use super::accounts;
 use crate::{
-    boundary::fit,
+    boundary::{Response, codec::Frame, fit, limits},
     firewall::{Listener, Listing, Owner, listener::Bind},
 };
 use cgroups::Cgroups;
@@ -30,23 +30,24 @@ const FRESH: Duration = Duration::from_millis(500);
 /// The pid of the service manager, which holds sockets on behalf of others.
 const MANAGER: u32 = 1;
 
-/// Makes listings, one at a time.
+/// Makes listings, one at a time. They are kept as they go over the wire: however many ask, there is one in memory.
 #[derive(Default)]
-pub struct Listings(Mutex<Option<(Instant, Arc<Listing>)>>);
+pub struct Listings(Mutex<Option<(Instant, Arc<Frame>)>>);
 
 impl Listings {
     /// A listing that is at most [`FRESH`] old, or the kernel's reason why there is none.
-    pub fn fresh(&self) -> Result<Arc<Listing>, String> {
+    pub fn fresh(&self) -> Result<Arc<Frame>, String> {
         // Whoever panicked while holding the lock left an older listing or none, both good.
         let mut latest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((made_at, listing)) = &*latest
+        if let Some((made_at, frame)) = &*latest
             && made_at.elapsed() < FRESH
         {
-            return Ok(Arc::clone(listing));
+            return Ok(Arc::clone(frame));
         }
-        let listing = Arc::new(list().map_err(|error| error.to_string())?);
-        *latest = Some((Instant::now(), Arc::clone(&listing)));
-        Ok(listing)
+        let answer = Response::Listeners(list().map_err(|error| error.to_string())?);
+        let frame = Arc::new(Frame::new(&answer, limits::RESPONSE_BYTES).map_err(|error| error.to_string())?);
+        *latest = Some((Instant::now(), Arc::clone(&frame)));
+        Ok(frame)
     }
 }
 
