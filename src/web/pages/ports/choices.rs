@@ -42,7 +42,7 @@ impl Sort {
             Self::Name => "What the port is for",
             Self::Program => "Program",
             Self::Bound => "Bound to",
-            Self::Since => "Running since",
+            Self::Since => "Started",
         }
     }
 }
