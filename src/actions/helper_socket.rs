@@ -7,8 +7,8 @@ use std::{
 };
 
 use crate::{
-    boundary::{Deadline, Refusal, Request, Response, State, VERSION, codec, limits},
-    firewall::Listing,
+    boundary::{Deadline, Refusal, Request, Response, VERSION, codec, limits},
+    firewall::{Listing, enforcement::Enforcement},
 };
 
 /// Why the helper gave no answer.
@@ -62,7 +62,7 @@ impl HelperSocket {
     ///
     /// # Errors
     /// [`HelperFault`] when the helper is down or of another version.
-    pub fn read_state(&self) -> Result<State, HelperFault> {
+    pub fn read_state(&self) -> Result<Enforcement, HelperFault> {
         match self.ask(&Request::ReadState {})? {
             Response::State(state) => Ok(state),
             _ => Err(HelperFault::WrongAnswer),

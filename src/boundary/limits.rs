@@ -13,3 +13,19 @@ pub const IDLE: Duration = Duration::from_secs(10);
 
 /// Connections that the helper serves at once, for the panel and for root each; one more is closed unread.
 pub const CONNECTIONS: usize = 16;
+
+/// The longest request that carries a ruleset, in bytes: a million list entries. Only one of more than
+/// [`REQUEST_BYTES`] is read at a time.
+pub const RULESET_BYTES: u32 = 64 * 1024 * 1024;
+
+/// How long the panel waits for an act that rehearses or commits.
+pub const ACT: Duration = Duration::from_mins(2);
+
+/// How long an applied revision may stay unconfirmed: at least, usually and at most, extensions included, in seconds.
+pub const WINDOW: (u32, u32, u32) = (15, 120, 3600);
+
+/// Packets of one rehearsal.
+pub const PROBES: usize = 500;
+
+/// Bans of one request or answer.
+pub const BANS: usize = 10_000;

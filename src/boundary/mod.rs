@@ -17,7 +17,7 @@ mod response;
 pub use deadline::Deadline;
 pub use fit::fit;
 pub use request::Request;
-pub use response::{Refusal, Response, State};
+pub use response::{Refusal, Response};
 
 /// The version both ends must have. Bump it with every change to a request or response.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;

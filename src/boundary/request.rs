@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::firewall::{AddressRange, Ruleset, enforcement::Ban, simulate::Packet};
+
 /// A verb with its fields. The first request of a connection must be `Hello`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -15,4 +17,73 @@ pub enum Request {
     ReadState {},
     /// Asks for every socket of the host that accepts.
     ListListeners {},
+    /// Asks for the host's interfaces, addresses and routes.
+    ReadSurvey {},
+    /// Asks for the last confirmed ruleset.
+    ReadConfirmed {},
+    /// Checks, compiles and rehearses a ruleset without touching the host.
+    Plan {
+        /// The ruleset.
+        ruleset: Ruleset,
+        /// Packets to send for real in the rehearsal.
+        probes: Vec<Packet>,
+    },
+    /// The same, and then puts it into the kernel, to be rolled back unless it is confirmed in time.
+    Apply {
+        /// The ruleset.
+        ruleset: Ruleset,
+        /// Its number, higher than that of any revision the helper has seen.
+        revision: u64,
+        /// The confirmed revision it was made from; none if there is none. Anything else is refused as stale.
+        expected: Option<u64>,
+        /// How long it may stay unconfirmed.
+        window_seconds: u32,
+        /// Packets to send for real in the rehearsal.
+        probes: Vec<Packet>,
+    },
+    /// Keeps the pending revision.
+    Confirm {
+        /// Its number.
+        revision: u64,
+    },
+    /// Gives the pending revision more time.
+    Extend {
+        /// Its number.
+        revision: u64,
+        /// How much more.
+        seconds: u32,
+    },
+    /// Goes back to the last confirmed revision at once.
+    RollBack {
+        /// The pending revision's number.
+        revision: u64,
+    },
+    /// Takes everything of Portreeve out of the kernel and forgets the confirmed revision.
+    TurnOff {
+        /// The confirmed revision, against a mistake.
+        expected: u64,
+    },
+    /// Bans and lifts bans, one element each.
+    SetMembers {
+        /// Who is banned from now on; a ban that is there is made anew.
+        add: Vec<Ban>,
+        /// Whose ban is lifted.
+        remove: Vec<AddressRange>,
+    },
+    /// Asks for the bans in the kernel, up to [`super::limits::BANS`].
+    ReadBans {},
+    /// Asks what each line did.
+    ReadCounters {},
+    /// Asks what somebody else changed in our table.
+    ReadDrift {},
+    /// Commits what should be in the kernel again.
+    PutBack {},
+    /// Asks for the tables of others, without the members of their sets.
+    ReadForeign {},
+    /// Root only: lets nothing new in.
+    Panic {},
+    /// Root only: puts the built-in safe ruleset into the kernel.
+    Rescue {},
+    /// Root only: ends panic or rescue and goes back to the confirmed revision.
+    Resume {},
 }

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::firewall::Listing;
+use crate::firewall::{
+    Listing, Ruleset,
+    enforcement::{Ban, Count, Disagreement, Drift, Enforcement, Survey},
+};
 
 /// The answer to one request, in the order the requests came.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,23 +16,34 @@ pub enum Response {
         /// The helper's [`super::VERSION`].
         version: u32,
     },
-    /// What the helper enforces.
-    State(State),
+    /// What the helper enforces, also after it was changed.
+    State(Enforcement),
     /// Every socket that accepts.
     Listeners(Listing),
+    /// The host's interfaces, addresses and routes.
+    Survey(Survey),
+    /// The last confirmed ruleset; none before the first.
+    Confirmed(Option<Ruleset>),
+    /// The ruleset could be applied.
+    Planned {
+        /// Probes sent and agreed upon in the rehearsal.
+        probes: u32,
+        /// How long it took.
+        millis: u64,
+    },
+    /// The bans in the kernel.
+    Bans(Vec<Ban>),
+    /// What each line did.
+    Counters(Vec<Count>),
+    /// What somebody else changed in our table; empty if nobody did.
+    Drift(Vec<Drift>),
+    /// nft's terse JSON listing without our table.
+    Foreign(serde_json::Value),
     /// The request was understood or not, but wasn't carried out.
     Refused {
         /// Why.
         refusal: Refusal,
     },
-}
-
-/// What the helper enforces. There is no enforcing state yet, because there is no verb that could bring it about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    /// Nothing of Portreeve is in the kernel.
-    Off,
 }
 
 /// Why a request wasn't carried out.
@@ -48,6 +62,48 @@ pub enum Refusal {
     /// The bytes aren't a request.
     #[error("the request could not be understood")]
     Malformed,
+    /// The verb is for root on the host's console.
+    #[error("only root may do that")]
+    RootOnly,
+    /// Another act or another large request is under way.
+    #[error("the helper is busy with another change: try again in a moment")]
+    Busy,
+    /// The ruleset has errors.
+    #[error("the ruleset has errors: {}", problems.join("; "))]
+    Invalid {
+        /// What is wrong, as `check` says it.
+        problems: Vec<String>,
+    },
+    /// The confirmed or pending revision isn't the expected one.
+    #[error("the firewall has changed meanwhile: revision {} is in force", found.map_or("none".to_owned(), |found| found.to_string()))]
+    Stale {
+        /// What is confirmed, or for a confirmation what is pending.
+        found: Option<u64>,
+    },
+    /// In the rehearsal the kernel judged differently than the simulator. Nothing was changed.
+    #[error("in the rehearsal the kernel judged {} packet(s) differently than predicted, so nothing was changed; please report this", disagreements.len())]
+    Disagreement {
+        /// The packets.
+        disagreements: Vec<Disagreement>,
+    },
+    /// The rehearsal could not be held. Nothing was changed.
+    #[error("the ruleset could not be rehearsed, so nothing was changed: {reason}")]
+    Rehearsal {
+        /// The system's message.
+        reason: String,
+    },
+    /// The kernel refused the ruleset. What was in force still is.
+    #[error("the kernel refused the ruleset, so nothing was changed: {reason}")]
+    Commit {
+        /// The system's message.
+        reason: String,
+    },
+    /// The helper could not write its state to disk. What was in force still is.
+    #[error("the helper could not write its state, so nothing was changed: {reason}")]
+    Disk {
+        /// The system's message.
+        reason: String,
+    },
     /// The helper could not read what it needs from the kernel.
     #[error("the helper could not read the kernel's state: {reason}")]
     Kernel {

@@ -10,6 +10,7 @@ pub mod catalogue;
 pub mod check;
 pub mod compile;
 pub mod diff;
+pub mod enforcement;
 pub mod instant;
 pub mod line;
 pub mod list;

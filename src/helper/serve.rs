@@ -14,10 +14,11 @@ use rustix::net::sockopt::socket_peercred;
 
 use super::{listing::Listings, socket::Doorway};
 use crate::boundary::{
-    Deadline, Refusal, Request, Response, State, VERSION,
+    Deadline, Refusal, Request, Response, VERSION,
     codec::{self, Frame},
     limits,
 };
+use crate::firewall::enforcement::Enforcement;
 
 /// Out of descriptors or memory: wait instead of spinning until some are free.
 const AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(100);
@@ -128,10 +129,11 @@ fn answer(request: &Request, greeted: &mut bool, listings: &Listings) -> Result<
         }
         Request::Hello { .. } => Err(Refusal::Version { helper: VERSION }),
         _ if !*greeted => Err(Refusal::OutOfTurn),
-        Request::ReadState {} => Ok(frame(&Response::State(State::Off))),
+        Request::ReadState {} => Ok(frame(&Response::State(Enforcement::default()))),
         Request::ListListeners {} => Ok(listings
             .fresh()
             .unwrap_or_else(|reason| frame(&Response::Refused { refusal: Refusal::Kernel { reason } }))),
+        _ => Err(Refusal::Malformed),
     }
 }
 

@@ -7,7 +7,7 @@ mod packet;
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use packet::{Connection, Content, Original, Packet, Passage, SYN};
 
@@ -18,7 +18,8 @@ use super::{
 };
 
 /// Where answers to a network leave. One's own addresses belong to `lo`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Route {
     /// The network; the narrowest that contains an address counts.
     pub network: AddressRange,

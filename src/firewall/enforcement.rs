@@ -1,0 +1,152 @@
+//! What the helper enforces and observes, as plain values that both processes and the pages share.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Action, AddressRange, InterfaceName, Line, Moment,
+    simulate::{Packet, Route},
+};
+
+/// What is in the kernel, and what will be if nobody acts.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Enforcement {
+    /// What kind of ruleset is in force.
+    pub mode: Mode,
+    /// The last confirmed revision; none before the first.
+    pub confirmed: Option<u64>,
+    /// An applied revision that waits for its confirmation; it is the one in the kernel.
+    pub pending: Option<Pending>,
+    /// The revision that was rolled back last, and why.
+    pub rolled_back: Option<RolledBack>,
+    /// Something an administrator must know: the state on disk was broken and what was done about it.
+    pub notice: Option<String>,
+}
+
+/// What kind of ruleset is in force.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Nothing of Portreeve is in the kernel.
+    #[default]
+    Off,
+    /// The pending revision if there is one, else the confirmed one.
+    Enforcing,
+    /// Root ordered that nothing new comes in.
+    Panic,
+    /// The built-in safe ruleset: SSH, the panel and what is established. Ordered by root, or because no revision could
+    /// be read after a restart.
+    Rescue,
+}
+
+/// An applied revision within its window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pending {
+    /// Its number.
+    pub revision: u64,
+    /// How long until it is rolled back, by a clock that nobody can set.
+    pub millis_left: u64,
+    /// How long it was or is to live in all, extensions included.
+    pub window_seconds: u32,
+}
+
+/// How a revision ended that wasn't confirmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RolledBack {
+    /// Its number.
+    pub revision: u64,
+    /// Why.
+    pub cause: RollBackCause,
+    /// When.
+    pub at: Moment,
+}
+
+/// Why a revision was rolled back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RollBackCause {
+    /// Nobody confirmed it within its window.
+    Silence,
+    /// Somebody asked for it.
+    Asked,
+    /// The helper or the whole host was stopped or restarted within the window.
+    Restart,
+    /// Another revision was applied, or root ordered an emergency, within the window.
+    Superseded,
+}
+
+/// What a line of the ruleset did since it was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Count {
+    /// The line.
+    pub line: Line,
+    /// Packets it decided.
+    pub packets: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+/// A source that is dropped before anything else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ban {
+    /// Who.
+    pub addresses: AddressRange,
+    /// For how many seconds from now; for ever if there is no number.
+    pub seconds: Option<u32>,
+}
+
+/// The host's place in its networks.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Survey {
+    /// Every interface.
+    pub interfaces: Vec<InterfaceName>,
+    /// Every address of every interface but loopback's, with the network it is in.
+    pub addresses: Vec<OwnAddress>,
+    /// The main routing table.
+    pub routes: Vec<Route>,
+}
+
+/// One address of this host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnAddress {
+    /// The interface that has it.
+    pub interface: InterfaceName,
+    /// The address.
+    pub address: IpAddr,
+    /// The network it is in.
+    pub network: AddressRange,
+}
+
+/// A packet about which the simulator and the kernel disagree. Nothing is applied then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Disagreement {
+    /// The packet that was really sent.
+    pub packet: Packet,
+    /// What the simulator says becomes of it.
+    pub simulated: Action,
+    /// Whether the kernel let it pass.
+    pub passed: bool,
+}
+
+/// What differs between our table in the kernel and what was committed: somebody else changed it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Drift {
+    /// Whether it is there and shouldn't be, or the other way round.
+    pub is_foreign: bool,
+    /// The chain it is in, or the name of the chain, set or counter that it is.
+    pub place: String,
+    /// The line of the ruleset that it belongs to, where it names one.
+    pub line: Option<Line>,
+    /// What it is, as nft's JSON.
+    pub content: String,
+}
