@@ -5,7 +5,7 @@ use std::{fmt, num::NonZeroU32};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AddressRange, InterfaceName, ListName, Moment, ParseError, Ports, Rate, RuleId, ServiceName, Text, instant,
+    AddressRange, Family, InterfaceName, ListName, Moment, ParseError, Ports, Rate, RuleId, ServiceName, Text, instant,
     parse_error::text_form,
 };
 
@@ -180,6 +180,30 @@ pub struct Rule {
     /// Why it is there.
     #[serde(default = "Text::empty", skip_serializing_if = "Text::is_empty")]
     pub note: Text,
+}
+
+impl Rule {
+    /// The families in which some packet can match, as far as the rule itself tells; a list may still be of one only.
+    #[must_use]
+    pub fn families(&self) -> Vec<Family> {
+        let who = |family| {
+            self.who.is_empty()
+                || self.who.iter().any(|peer| match peer {
+                    Peer::Addresses(range) => range.family() == family,
+                    Peer::List(_) | Peer::OwnNetworks => true,
+                })
+        };
+        let at = |family| self.at.is_empty() || self.at.iter().any(|range| range.family() == family);
+        let to = |family| {
+            self.to.is_empty()
+                || self.to.iter().any(|target| match target {
+                    Target::Icmp(_) => family == Family::V4,
+                    Target::Icmpv6(_) => family == Family::V6,
+                    Target::Service(_) | Target::Ports(_) | Target::Protocol(_) => true,
+                })
+        };
+        Family::BOTH.into_iter().filter(|family| who(*family) && at(*family) && to(*family)).collect()
+    }
 }
 
 const fn yes() -> bool {

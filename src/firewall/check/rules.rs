@@ -1,7 +1,7 @@
 //! Rules that contradict themselves or can never match.
 
 use super::{Problem, Subject, Surroundings};
-use crate::firewall::{Action, Direction, Family, Peer, Rule, Ruleset, Target};
+use crate::firewall::{Action, Direction, Rule, Ruleset};
 
 pub(super) fn check(ruleset: &Ruleset, surroundings: &Surroundings) -> Vec<Problem> {
     ruleset.parts().rules.iter().flat_map(|rule| one(rule, surroundings)).collect()
@@ -10,7 +10,7 @@ pub(super) fn check(ruleset: &Ruleset, surroundings: &Surroundings) -> Vec<Probl
 fn one(rule: &Rule, surroundings: &Surroundings) -> Vec<Problem> {
     let subject = || Subject::Rule(rule.id);
     let mut problems = limits(rule);
-    if families(rule).is_empty() {
+    if rule.families().is_empty() {
         let sentence = "can never match: its addresses and protocols have no IP family in common";
         problems.push(Problem::error(subject(), "who", sentence));
     }
@@ -35,25 +35,4 @@ fn limits(rule: &Rule) -> Vec<Problem> {
     let fields = [("new_connections", rule.new_connections.is_some()), ("connections", rule.connections.is_some())];
     let given = fields.into_iter().filter(|(_, given)| *given);
     given.map(|(field, _)| Problem::error(Subject::Rule(rule.id), field, sentence)).collect()
-}
-
-/// The families in which some packet can match.
-fn families(rule: &Rule) -> Vec<Family> {
-    let who = |family| {
-        rule.who.is_empty()
-            || rule.who.iter().any(|peer| match peer {
-                Peer::Addresses(range) => range.family() == family,
-                Peer::List(_) | Peer::OwnNetworks => true,
-            })
-    };
-    let at = |family| rule.at.is_empty() || rule.at.iter().any(|range| range.family() == family);
-    let to = |family| {
-        rule.to.is_empty()
-            || rule.to.iter().any(|target| match target {
-                Target::Icmp(_) => family == Family::V4,
-                Target::Icmpv6(_) => family == Family::V6,
-                Target::Service(_) | Target::Ports(_) | Target::Protocol(_) => true,
-            })
-    };
-    Family::BOTH.into_iter().filter(|family| who(*family) && at(*family) && to(*family)).collect()
 }
