@@ -7,8 +7,12 @@ use std::{
 };
 
 use crate::{
-    boundary::{Deadline, Refusal, Request, Response, VERSION, codec, limits},
-    firewall::{Listing, enforcement::Enforcement},
+    boundary::{Deadline, Refusal, Request, Response, VERSION, codec},
+    firewall::{
+        AddressRange, Listing, Ruleset,
+        enforcement::{Ban, Count, Drift, Enforcement, Survey},
+        simulate::Packet,
+    },
 };
 
 /// Why the helper gave no answer.
@@ -47,7 +51,7 @@ impl HelperSocket {
         Self { path: path.to_owned() }
     }
 
-    /// Asks for every socket of the host that accepts. Blocks for at most [`limits::IDLE`] for each of greeting and answer.
+    /// Asks for every socket of the host that accepts. Blocks for at most [`Request::patience`] for each of greeting and answer.
     ///
     /// # Errors
     /// [`HelperFault`] when the helper is down, of another version, or could not read the kernel.
@@ -58,12 +62,183 @@ impl HelperSocket {
         }
     }
 
-    /// Asks what the helper enforces now. Blocks like [`Self::list_listeners`].
+    /// Asks what the helper enforces now. Blocks like [`Self::list_listeners`], as every other `read_` does.
     ///
     /// # Errors
     /// [`HelperFault`] when the helper is down or of another version.
     pub fn read_state(&self) -> Result<Enforcement, HelperFault> {
-        match self.ask(&Request::ReadState {})? {
+        self.act(&Request::ReadState {})
+    }
+
+    /// Asks for the host's interfaces, addresses and routes.
+    ///
+    /// # Errors
+    /// [`HelperFault`].
+    pub fn read_survey(&self) -> Result<Survey, HelperFault> {
+        match self.ask(&Request::ReadSurvey {})? {
+            Response::Survey(survey) => Ok(survey),
+            _ => Err(HelperFault::WrongAnswer),
+        }
+    }
+
+    /// Asks for the last confirmed ruleset.
+    ///
+    /// # Errors
+    /// [`HelperFault`].
+    pub fn read_confirmed(&self) -> Result<Option<Ruleset>, HelperFault> {
+        match self.ask(&Request::ReadConfirmed {})? {
+            Response::Confirmed(ruleset) => Ok(ruleset),
+            _ => Err(HelperFault::WrongAnswer),
+        }
+    }
+
+    /// Rehearses a ruleset without touching the host: how many probes agreed, and how many milliseconds it took. Blocks
+    /// for at most [`Request::patience`], as every act does.
+    ///
+    /// # Errors
+    /// [`HelperFault`].
+    pub fn plan(&self, ruleset: Ruleset, probes: Vec<Packet>) -> Result<(u32, u64), HelperFault> {
+        match self.ask(&Request::Plan { ruleset, probes })? {
+            Response::Planned { probes, millis } => Ok((probes, millis)),
+            _ => Err(HelperFault::WrongAnswer),
+        }
+    }
+
+    /// Rehearses a ruleset and puts it into the kernel for a window. `expected` is the confirmed revision it was made
+    /// from.
+    ///
+    /// # Errors
+    /// [`HelperFault`]; nothing was changed then, unless the conversation broke off.
+    pub fn apply(
+        &self,
+        ruleset: Ruleset,
+        revision: u64,
+        expected: Option<u64>,
+        window_seconds: u32,
+        probes: Vec<Packet>,
+    ) -> Result<Enforcement, HelperFault> {
+        self.act(&Request::Apply { ruleset, revision, expected, window_seconds, probes })
+    }
+
+    /// Keeps the pending revision.
+    ///
+    /// # Errors
+    /// [`HelperFault`].
+    pub fn confirm(&self, revision: u64) -> Result<Enforcement, HelperFault> {
+        self.act(&Request::Confirm { revision })
+    }
+
+    /// Gives the pending revision more time.
+    ///
+    /// # Errors
+    /// [`HelperFault`].
+    pub fn extend(&self, revision: u64, seconds: u32) -> Result<Enforcement, HelperFault> {
+        self.act(&Request::Extend { revision, seconds })
+    }
+
+    /// Goes back to the confirmed revision.
+    ///
+    /// # Errors
+    /// [`HelperFault`].
+    pub fn roll_back(&self, revision: u64) -> Result<Enforcement, HelperFault> {
+        self.act(&Request::RollBack { revision })
+    }
+
+    /// Takes everything of Portreeve out of the kernel. `expected` is the confirmed revision.
+    ///
+    /// # Errors
+    /// [`HelperFault`].
+    pub fn turn_off(&self, expected: u64) -> Result<Enforcement, HelperFault> {
+        self.act(&Request::TurnOff { expected })
+    }
+
+    /// Bans and lifts bans.
+    ///
+    /// # Errors
+    /// [`HelperFault`].
+    pub fn set_members(&self, add: Vec<Ban>, remove: Vec<AddressRange>) -> Result<Enforcement, HelperFault> {
+        self.act(&Request::SetMembers { add, remove })
+    }
+
+    /// Asks for the bans in the kernel.
+    ///
+    /// # Errors
+    /// [`HelperFault`].
+    pub fn read_bans(&self) -> Result<Vec<Ban>, HelperFault> {
+        match self.ask(&Request::ReadBans {})? {
+            Response::Bans(bans) => Ok(bans),
+            _ => Err(HelperFault::WrongAnswer),
+        }
+    }
+
+    /// Asks what each line did.
+    ///
+    /// # Errors
+    /// [`HelperFault`].
+    pub fn read_counters(&self) -> Result<Vec<Count>, HelperFault> {
+        match self.ask(&Request::ReadCounters {})? {
+            Response::Counters(counts) => Ok(counts),
+            _ => Err(HelperFault::WrongAnswer),
+        }
+    }
+
+    /// Asks what somebody else changed in our table.
+    ///
+    /// # Errors
+    /// [`HelperFault`].
+    pub fn read_drift(&self) -> Result<Vec<Drift>, HelperFault> {
+        match self.ask(&Request::ReadDrift {})? {
+            Response::Drift(drift) => Ok(drift),
+            _ => Err(HelperFault::WrongAnswer),
+        }
+    }
+
+    /// Commits what should be in the kernel again.
+    ///
+    /// # Errors
+    /// [`HelperFault`].
+    pub fn put_back(&self) -> Result<Enforcement, HelperFault> {
+        self.act(&Request::PutBack {})
+    }
+
+    /// Asks for the tables of others, as nft's terse JSON.
+    ///
+    /// # Errors
+    /// [`HelperFault`].
+    pub fn read_foreign(&self) -> Result<serde_json::Value, HelperFault> {
+        match self.ask(&Request::ReadForeign {})? {
+            Response::Foreign(listing) => Ok(listing),
+            _ => Err(HelperFault::WrongAnswer),
+        }
+    }
+
+    /// Lets nothing new in; for root alone.
+    ///
+    /// # Errors
+    /// [`HelperFault`].
+    pub fn panic(&self) -> Result<Enforcement, HelperFault> {
+        self.act(&Request::Panic {})
+    }
+
+    /// Puts the built-in safe ruleset into the kernel; for root alone.
+    ///
+    /// # Errors
+    /// [`HelperFault`].
+    pub fn rescue(&self) -> Result<Enforcement, HelperFault> {
+        self.act(&Request::Rescue {})
+    }
+
+    /// Ends panic or rescue; for root alone.
+    ///
+    /// # Errors
+    /// [`HelperFault`].
+    pub fn resume(&self) -> Result<Enforcement, HelperFault> {
+        self.act(&Request::Resume {})
+    }
+
+    /// Asks what is answered with the state.
+    fn act(&self, request: &Request) -> Result<Enforcement, HelperFault> {
+        match self.ask(request)? {
             Response::State(state) => Ok(state),
             _ => Err(HelperFault::WrongAnswer),
         }
@@ -78,9 +253,9 @@ impl HelperSocket {
 }
 
 fn exchange(stream: &UnixStream, request: &Request) -> Result<Response, HelperFault> {
-    let mut stream = Deadline::after(limits::IDLE, stream);
-    codec::write(&mut stream, request, limits::REQUEST_BYTES)?;
-    match codec::read(&mut stream, limits::RESPONSE_BYTES)? {
+    let mut stream = Deadline::after(request.patience(), stream);
+    codec::write(&mut stream, request, request.limit())?;
+    match codec::read(&mut stream, request.answer_limit())? {
         Response::Refused { refusal } => Err(HelperFault::Refused(refusal)),
         answer => Ok(answer),
     }

@@ -1,7 +1,10 @@
 //! What the panel may ask of the helper.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
+use super::limits;
 use crate::firewall::{AddressRange, Ruleset, enforcement::Ban, simulate::Packet};
 
 /// A verb with its fields. The first request of a connection must be `Hello`.
@@ -86,4 +89,41 @@ pub enum Request {
     Rescue {},
     /// Root only: ends panic or rescue and goes back to the confirmed revision.
     Resume {},
+}
+
+impl Request {
+    /// How many bytes it may have.
+    #[must_use]
+    pub const fn limit(&self) -> u32 {
+        match self {
+            Self::Plan { .. } | Self::Apply { .. } => limits::RULESET_BYTES,
+            _ => limits::REQUEST_BYTES,
+        }
+    }
+
+    /// How many bytes its answer may have.
+    #[must_use]
+    pub const fn answer_limit(&self) -> u32 {
+        match self {
+            Self::ReadConfirmed {} => limits::RULESET_BYTES,
+            _ => limits::RESPONSE_BYTES,
+        }
+    }
+
+    /// How long whoever asks waits for the answer.
+    #[must_use]
+    pub const fn patience(&self) -> Duration {
+        match self {
+            Self::Hello { .. }
+            | Self::ReadState {}
+            | Self::ListListeners {}
+            | Self::ReadSurvey {}
+            | Self::ReadConfirmed {}
+            | Self::ReadBans {}
+            | Self::ReadCounters {}
+            | Self::ReadDrift {}
+            | Self::ReadForeign {} => limits::IDLE,
+            _ => limits::ACT,
+        }
+    }
 }
