@@ -59,3 +59,7 @@ pub const SEND_BUFFER: usize = 64 * 1024;
 
 /// From the order to stop until the last connection is cut.
 pub const FAREWELL: Duration = Duration::from_millis(1500);
+
+/// From the commit of a ruleset until connections that are older are led to their end: time for the page that tells of
+/// it.
+pub const LAST_PAGE: Duration = Duration::from_secs(2);

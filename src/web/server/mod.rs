@@ -12,7 +12,12 @@ mod plain;
 mod seats;
 mod tls;
 
-use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    pin::pin,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use activity::Activity;
 use axum::{Router, body::Body, http::Request};
@@ -30,7 +35,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
     task::JoinSet,
-    time::timeout,
+    time::{sleep, timeout},
 };
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 use tower::ServiceExt;
@@ -50,11 +55,14 @@ pub struct Server {
     names: Names,
     seats: Seats,
     tls: TlsAcceptor,
+    commits: watch::Receiver<Option<Instant>>,
     stop: watch::Receiver<bool>,
 }
 
 impl Server {
-    /// Puts the server together. It stops once `stop` holds true or its sender is gone.
+    /// Puts the server together. `commits` holds when the kernel took a new ruleset last: connections that were accepted
+    /// before that are led to an end, so that the next request of a browser comes on a connection that the new rules have
+    /// judged. The server stops once `stop` holds true or its sender is gone.
     ///
     /// # Errors
     /// When the cryptography can't speak TLS 1.2 and 1.3.
@@ -63,10 +71,11 @@ impl Server {
         names: Names,
         seats: Seats,
         identity: Arc<Identity>,
+        commits: watch::Receiver<Option<Instant>>,
         stop: watch::Receiver<bool>,
     ) -> Result<Self, rustls::Error> {
         let tls = TlsAcceptor::from(Arc::new(tls::configuration(identity)?));
-        Ok(Self { router, names, seats, tls, stop })
+        Ok(Self { router, names, seats, tls, commits, stop })
     }
 
     /// Serves one listener until the order to stop, then lets its connections finish for [`limits::FAREWELL`].
@@ -133,7 +142,7 @@ impl Server {
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(limits::HEAD);
         http.max_buf_size(limits::HEAD_BYTES).max_headers(limits::HEADERS);
-        self.attend(http.serve_connection(TokioIo::new(stream), service), &activity).await;
+        self.attend(http.serve_connection(TokioIo::new(stream), service), peer, &activity).await;
     }
 
     async fn converse_http2(&self, stream: TlsStream<TcpStream>, peer: Peer) {
@@ -151,7 +160,7 @@ impl Server {
         http.initial_stream_window_size(limits::STREAM_WINDOW)
             .initial_connection_window_size(limits::CONNECTION_WINDOW);
         http.max_send_buf_size(limits::SEND_BUFFER);
-        self.attend(http.serve_connection(TokioIo::new(stream), service), &activity).await;
+        self.attend(http.serve_connection(TokioIo::new(stream), service), peer, &activity).await;
     }
 
     async fn answer(
@@ -165,17 +174,37 @@ impl Server {
         self.router.clone().oneshot(request.map(Body::new)).await
     }
 
-    /// Drives a connection to its end, and to a polite one when it rests for too long or the server stops.
-    async fn attend(&self, connection: impl GracefulConnection, activity: &Activity) {
+    /// Drives a connection to its end, and to a polite one when it rests for too long, when a younger ruleset is in force
+    /// or when the server stops.
+    async fn attend(&self, connection: impl GracefulConnection, peer: Peer, activity: &Activity) {
         let mut connection = pin!(connection);
         let mut stop = self.stop.clone();
-        tokio::select! {
+        let patience = tokio::select! {
             _ = connection.as_mut() => return,
-            () = activity.rested() => {}
-            () = stopped(&mut stop) => {}
-        }
+            () = activity.rested() => limits::FAREWELL,
+            () = self.outlived(peer.accepted_at) => limits::REQUEST,
+            () = stopped(&mut stop) => limits::FAREWELL,
+        };
         connection.as_mut().graceful_shutdown();
-        let _ = timeout(limits::FAREWELL, connection).await;
+        let stopped = async {
+            stopped(&mut stop).await;
+            sleep(limits::FAREWELL).await;
+        };
+        tokio::select! {
+            _ = timeout(patience, connection) => {}
+            () = stopped => {}
+        }
+    }
+
+    /// Returns a moment after the kernel took a ruleset that is younger than the connection. Meanwhile the page that
+    /// tells of it still gets through to a browser that the new rules shut out.
+    async fn outlived(&self, accepted_at: Instant) {
+        let mut commits = self.commits.clone();
+        if commits.wait_for(|commit| commit.is_some_and(|commit| accepted_at <= commit)).await.is_err() {
+            // Nobody is left who could put a ruleset in force.
+            std::future::pending::<()>().await;
+        }
+        sleep(limits::LAST_PAGE).await;
     }
 }
 

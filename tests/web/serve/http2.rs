@@ -8,11 +8,11 @@ use super::process::{Serving, Tls};
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-const HEADERS: u8 = 1;
+pub(super) const HEADERS: u8 = 1;
 const RST_STREAM: u8 = 3;
 const SETTINGS: u8 = 4;
 const GOAWAY: u8 = 7;
-const NO_ERROR: u32 = 0;
+pub(super) const NO_ERROR: u32 = 0;
 const END_STREAM_AND_HEADERS: u8 = 0x5;
 
 fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
@@ -21,19 +21,24 @@ fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
 }
 
 /// `GET /` for `localhost`, by the static table of HPACK.
-fn request(stream: u32) -> Vec<u8> {
+pub(super) fn request(stream: u32) -> Vec<u8> {
     let head = [&[0x82, 0x87, 0x84, 0x41, 9], b"localhost".as_slice()].concat();
     frame(HEADERS, END_STREAM_AND_HEADERS, stream, &head)
 }
 
 fn open(serving: &Serving) -> Tls {
     let mut tls = serving.connect_tls(b"h2");
-    tls.write_all(&[PREFACE, &frame(SETTINGS, 0, 0, &[])].concat()).expect("an open connection");
+    greet(&mut tls);
     tls
 }
 
+/// What a client says first.
+pub(super) fn greet(tls: &mut Tls) {
+    tls.write_all(&[PREFACE, &frame(SETTINGS, 0, 0, &[])].concat()).expect("an open connection");
+}
+
 /// The kind and the payload of the next frame; none when the connection is cut.
-fn next_frame(tls: &mut Tls) -> Option<(u8, Vec<u8>)> {
+pub(super) fn next_frame(tls: &mut Tls) -> Option<(u8, Vec<u8>)> {
     let mut head = [0; 9];
     tls.read_exact(&mut head).ok()?;
     let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
@@ -43,7 +48,7 @@ fn next_frame(tls: &mut Tls) -> Option<(u8, Vec<u8>)> {
 }
 
 /// The reason the server gives for ending the connection; none when it just cuts it.
-fn reason_of_end(tls: &mut Tls) -> Option<u32> {
+pub(super) fn reason_of_end(tls: &mut Tls) -> Option<u32> {
     loop {
         let (kind, payload) = next_frame(tls)?;
         if kind == GOAWAY {
