@@ -71,6 +71,14 @@ pub fn write<T: Serialize>(writer: &mut impl Write, message: &T, limit: u32) -> 
 /// [`Error::Closed`] at a clean end; any other error leaves the stream unusable.
 pub fn read<T: DeserializeOwned>(reader: &mut impl Read, limit: u32) -> Result<T, Error> {
     let length = read_length(reader)?;
+    read_body(reader, length, limit)
+}
+
+/// Reads the message of which [`read_length`] has read the length.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_body<T: DeserializeOwned>(reader: &mut impl Read, length: u32, limit: u32) -> Result<T, Error> {
     if length > limit {
         return Err(Error::TooLong { length: length.into(), limit });
     }
@@ -82,7 +90,11 @@ pub fn read<T: DeserializeOwned>(reader: &mut impl Read, limit: u32) -> Result<T
     serde_json::from_slice(&body).map_err(Error::Malformed)
 }
 
-fn read_length(reader: &mut impl Read) -> Result<u32, Error> {
+/// Reads how long the next message is, for whoever has to make room first.
+///
+/// # Errors
+/// [`Error::Closed`] at a clean end, else [`Error::Io`].
+pub fn read_length(reader: &mut impl Read) -> Result<u32, Error> {
     let mut length = [0; 4];
     let mut filled = 0;
     while filled < length.len() {

@@ -5,12 +5,14 @@ use std::{ffi::OsString, path::PathBuf};
 /// What `--help` prints.
 pub const HELP: &str = concat!(
     "the privileged half of Portreeve\n\n",
-    "Usage: portreeve-helper serve [OPTIONS]\n\n",
-    "Serves the panel over a unix socket: its own, or one handed over by systemd on standard input.\n\n",
+    "Usage: portreeve-helper serve|restore [OPTIONS]\n\n",
+    "  serve    serves the panel over a unix socket: its own, or one handed over by systemd on standard input\n",
+    "  restore  puts the last confirmed ruleset into the kernel, and ends\n\n",
     "Options:\n",
     "  --socket PATH        where to listen [default: /run/portreeve/helper.sock]\n",
     "  --state-dir DIR      what the helper must remember; one helper a directory [default: /var/lib/portreeve-helper]\n",
     "  --panel-user USER    name or number of the panel's user [default: portreeve]\n",
+    "  --panel-port PORT    what a rescue opens besides SSH [default: 8470]\n",
     "  --help               print this\n",
     "  --version            print the version",
 );
@@ -27,9 +29,13 @@ pub enum Asked {
     Version,
     /// Serve until killed.
     Serve(Settings),
+    /// Put the last confirmed ruleset into the kernel.
+    Restore(Settings),
+    /// Be the child that starts programs; only the helper itself asks for this.
+    RunChildren(Settings),
 }
 
-/// The settings of `serve`.
+/// What the helper is told.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Settings {
     /// Where to listen.
@@ -38,6 +44,8 @@ pub struct Settings {
     pub state_dir: PathBuf,
     /// Name or number of the panel's user.
     pub panel_user: String,
+    /// Where the panel listens.
+    pub panel_port: u16,
 }
 
 impl Default for Settings {
@@ -46,6 +54,7 @@ impl Default for Settings {
             socket: "/run/portreeve/helper.sock".into(),
             state_dir: "/var/lib/portreeve-helper".into(),
             panel_user: "portreeve".into(),
+            panel_port: 8470,
         }
     }
 }
@@ -54,7 +63,7 @@ impl Default for Settings {
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Wrong {
     /// Nothing to do.
-    #[error("say what to do: portreeve-helper serve (--help tells more)")]
+    #[error("say what to do: portreeve-helper serve or restore (--help tells more)")]
     Nothing,
     /// Not an argument of this program.
     #[error("{0:?} is no argument of this program (--help lists them)")]
@@ -73,9 +82,14 @@ pub fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Asked, Wro
     match first.to_str() {
         Some("--help" | "-h") => return Ok(Asked::Help),
         Some("--version" | "-V") => return Ok(Asked::Version),
-        Some("serve") => {}
-        _ => return Err(Wrong::Unknown(first)),
+        _ => {}
     }
+    let verb = match first.to_str() {
+        Some("serve") => Asked::Serve,
+        Some("restore") => Asked::Restore,
+        Some("run-children") => Asked::RunChildren,
+        _ => return Err(Wrong::Unknown(first)),
+    };
     let mut settings = Settings::default();
     while let Some(option) = arguments.next() {
         match option.to_str() {
@@ -83,10 +97,11 @@ pub fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Asked, Wro
             Some("--socket") => settings.socket = path("--socket", arguments.next())?,
             Some("--state-dir") => settings.state_dir = path("--state-dir", arguments.next())?,
             Some("--panel-user") => settings.panel_user = user(arguments.next())?,
+            Some("--panel-port") => settings.panel_port = port(arguments.next())?,
             _ => return Err(Wrong::Unknown(option)),
         }
     }
-    Ok(Asked::Serve(settings))
+    Ok(verb(settings))
 }
 
 fn path(option: &'static str, value: Option<OsString>) -> Result<PathBuf, Wrong> {
@@ -97,6 +112,12 @@ fn path(option: &'static str, value: Option<OsString>) -> Result<PathBuf, Wrong>
 fn user(value: Option<OsString>) -> Result<String, Wrong> {
     let user = value.ok_or(Wrong::NoValue("--panel-user"))?;
     user.into_string().map_err(|_| Wrong::BadValue("--panel-user", "a name or a number"))
+}
+
+fn port(value: Option<OsString>) -> Result<u16, Wrong> {
+    let port = value.ok_or(Wrong::NoValue("--panel-port"))?;
+    let number = port.to_str().and_then(|port| port.parse().ok()).filter(|number| *number != 0);
+    number.ok_or(Wrong::BadValue("--panel-port", "a number from 1 to 65535"))
 }
 
 #[cfg(test)]
@@ -110,9 +131,10 @@ mod tests {
     #[test]
     fn options_replace_the_defaults() {
         assert_eq!(parsed(&["serve"]), Ok(Asked::Serve(Settings::default())));
-        let all = parsed(&["serve", "--panel-user", "33", "--socket", "/a", "--state-dir", "/b"]);
-        let settings = Settings { socket: "/a".into(), state_dir: "/b".into(), panel_user: "33".into() };
+        let all = parsed(&["serve", "--panel-user", "33", "--socket", "/a", "--state-dir", "/b", "--panel-port", "9"]);
+        let settings = Settings { socket: "/a".into(), state_dir: "/b".into(), panel_user: "33".into(), panel_port: 9 };
         assert_eq!(all, Ok(Asked::Serve(settings)));
+        assert_eq!(parsed(&["restore"]), Ok(Asked::Restore(Settings::default())));
     }
 
     #[test]
@@ -128,6 +150,8 @@ mod tests {
         assert_eq!(parsed(&["obey"]), Err(Wrong::Unknown("obey".into())));
         assert_eq!(parsed(&["serve", "now"]), Err(Wrong::Unknown("now".into())));
         assert_eq!(parsed(&["serve", "--socket"]), Err(Wrong::NoValue("--socket")));
+        let port = Err(Wrong::BadValue("--panel-port", "a number from 1 to 65535"));
+        assert_eq!(parsed(&["restore", "--panel-port", "65536"]), port);
         assert_eq!(parsed(&["serve", "--socket", "a"]), Err(Wrong::BadValue("--socket", "an absolute path")));
     }
 }

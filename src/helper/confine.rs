@@ -3,7 +3,11 @@
 //! Landlock isn't used: it forbids a process to look into any process outside its own domain, and the owners of
 //! sockets are found in `/proc/PID/fd` of others.
 
-use std::{collections::BTreeMap, io};
+use std::{
+    collections::BTreeMap,
+    io,
+    os::fd::{AsFd, AsRawFd, BorrowedFd},
+};
 
 use rustix::{
     process::{DumpableBehavior, set_dumpable_behavior},
@@ -17,8 +21,13 @@ use seccompiler::{
     apply_filter,
 };
 
-/// Finding who holds a socket: enter `/proc/PID/fd` of any user, and read its links.
-const KEPT: CapabilitySet = CapabilitySet::DAC_READ_SEARCH.union(CapabilitySet::SYS_PTRACE);
+/// Finding who holds a socket: enter `/proc/PID/fd` of any user, and read its links. And changing the members of sets.
+const KEPT: CapabilitySet =
+    CapabilitySet::DAC_READ_SEARCH.union(CapabilitySet::SYS_PTRACE).union(CapabilitySet::NET_ADMIN);
+
+/// The child: changing the ruleset; making a network namespace and sending packets in it.
+const KEPT_BY_CHILD: CapabilitySet =
+    CapabilitySet::NET_ADMIN.union(CapabilitySet::NET_RAW).union(CapabilitySet::SYS_ADMIN);
 
 /// More than any kernel has; the first number that the kernel doesn't know ends the search.
 const CAPABILITY_NUMBERS: u32 = 64;
@@ -26,8 +35,8 @@ const CAPABILITY_NUMBERS: u32 = 64;
 /// `SIOCGIFNAME`: an interface's name from its number.
 const INTERFACE_NAME: u64 = 0x8910;
 
-/// What reading `/proc`, asking `sock_diag`, serving a unix socket and running threads takes. Everything else fails
-/// with `EPERM`: there is no exec, no second process, no file written, no other kind of socket.
+/// What reading `/proc`, asking the kernel over netlink, serving a unix socket and running threads takes. Everything else
+/// fails with `EPERM`: there is no exec, no second process, no file written but in the state directory, no network.
 const ALLOWED: &[i64] = &[
     libc::SYS_accept4,
     libc::SYS_brk,
@@ -39,11 +48,13 @@ const ALLOWED: &[i64] = &[
     libc::SYS_exit_group,
     libc::SYS_fcntl,
     libc::SYS_fstat,
+    libc::SYS_fsync,
     libc::SYS_futex,
     libc::SYS_getdents64,
     libc::SYS_getrandom,
     libc::SYS_getsockopt,
     libc::SYS_gettid,
+    libc::SYS_lseek,
     libc::SYS_madvise,
     libc::SYS_mmap,
     libc::SYS_mprotect,
@@ -64,41 +75,108 @@ const ALLOWED: &[i64] = &[
     libc::SYS_setsockopt,
     libc::SYS_sigaltstack,
     libc::SYS_statx,
+    libc::SYS_wait4,
     libc::SYS_write,
     libc::SYS_writev,
     #[cfg(target_arch = "x86_64")]
     libc::SYS_readlink,
 ];
 
-/// Drops every privilege that listing sockets doesn't need. Call before the first thread starts: threads inherit.
-pub fn confine() -> io::Result<()> {
-    drop_capabilities()?;
-    set_no_new_privs(true)?;
-    set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
-    install_filters().map_err(io::Error::other)
+/// What a program that reads packets from strangers, writes rules and starts others like it must never do.
+const FORBIDDEN_TO_CHILD: &[i64] = &[
+    libc::SYS_acct,
+    libc::SYS_add_key,
+    libc::SYS_adjtimex,
+    libc::SYS_bpf,
+    libc::SYS_chroot,
+    libc::SYS_clock_adjtime,
+    libc::SYS_clock_settime,
+    libc::SYS_delete_module,
+    libc::SYS_fanotify_init,
+    libc::SYS_finit_module,
+    libc::SYS_fsconfig,
+    libc::SYS_fsmount,
+    libc::SYS_fsopen,
+    libc::SYS_fspick,
+    libc::SYS_init_module,
+    libc::SYS_io_uring_enter,
+    libc::SYS_io_uring_register,
+    libc::SYS_io_uring_setup,
+    libc::SYS_kcmp,
+    libc::SYS_kexec_file_load,
+    libc::SYS_kexec_load,
+    libc::SYS_keyctl,
+    libc::SYS_mount,
+    libc::SYS_mount_setattr,
+    libc::SYS_move_mount,
+    libc::SYS_open_by_handle_at,
+    libc::SYS_open_tree,
+    libc::SYS_perf_event_open,
+    libc::SYS_personality,
+    libc::SYS_pidfd_getfd,
+    libc::SYS_pidfd_open,
+    libc::SYS_pidfd_send_signal,
+    libc::SYS_pivot_root,
+    libc::SYS_process_madvise,
+    libc::SYS_process_vm_readv,
+    libc::SYS_process_vm_writev,
+    libc::SYS_ptrace,
+    libc::SYS_quotactl,
+    libc::SYS_reboot,
+    libc::SYS_request_key,
+    libc::SYS_setdomainname,
+    libc::SYS_sethostname,
+    libc::SYS_setns,
+    libc::SYS_settimeofday,
+    libc::SYS_swapoff,
+    libc::SYS_swapon,
+    libc::SYS_syslog,
+    libc::SYS_umount2,
+    libc::SYS_userfaultfd,
+    libc::SYS_vhangup,
+];
+
+/// Drops every privilege that the helper doesn't need. Call before the first thread starts: threads inherit.
+pub fn confine(state_dir: &impl AsFd) -> io::Result<()> {
+    tie_up(KEPT)?;
+    // `clone3` hides its flags from a filter. Answered with ENOSYS, the C library falls back to `clone`, whose flags
+    // the second filter sees. Of two filters the stricter answer holds.
+    let no_clone3 = BTreeMap::from([(libc::SYS_clone3, Vec::new())]);
+    install(no_clone3, SeccompAction::Allow, refused(libc::ENOSYS)).map_err(io::Error::other)?;
+    let rules = allowed(state_dir.as_fd()).map_err(io::Error::other)?;
+    install(rules, refused(libc::EPERM), SeccompAction::Allow).map_err(io::Error::other)
 }
 
-fn drop_capabilities() -> io::Result<()> {
+/// The same for the child and every program it starts.
+pub fn confine_child() -> io::Result<()> {
+    tie_up(KEPT_BY_CHILD)?;
+    let rules = forbidden_to_child().map_err(io::Error::other)?;
+    install(rules, SeccompAction::Allow, refused(libc::EPERM)).map_err(io::Error::other)
+}
+
+fn tie_up(kept: CapabilitySet) -> io::Result<()> {
+    drop_capabilities(kept)?;
+    set_no_new_privs(true)?;
+    Ok(set_dumpable_behavior(DumpableBehavior::NotDumpable)?)
+}
+
+fn drop_capabilities(kept: CapabilitySet) -> io::Result<()> {
     let numbers = (0..CAPABILITY_NUMBERS).map(|number| CapabilitySet::from_bits_retain(1 << number));
     for (capability, is_held) in numbers.map_while(|one| Some((one, capability_is_in_bounding_set(one).ok()?))) {
         // Systemd has taken the others away already, and with them the right to give one up.
-        if is_held && !KEPT.contains(capability) {
+        if is_held && !kept.contains(capability) {
             remove_capability_from_bounding_set(capability)?;
         }
     }
     clear_ambient_capability_set()?;
     Ok(set_capabilities(
         None,
-        CapabilitySets { effective: KEPT, permitted: KEPT, inheritable: CapabilitySet::empty() },
+        CapabilitySets { effective: kept, permitted: kept, inheritable: CapabilitySet::empty() },
     )?)
 }
 
-fn install_filters() -> Result<(), seccompiler::Error> {
-    // `clone3` hides its flags from a filter. Answered with ENOSYS, the C library falls back to `clone`, whose flags
-    // the second filter sees. Of two filters the stricter answer holds.
-    let no_clone3 = BTreeMap::from([(libc::SYS_clone3, Vec::new())]);
-    install(no_clone3, SeccompAction::Allow, SeccompAction::Errno(libc::ENOSYS.unsigned_abs()))?;
-    install(allowed()?, SeccompAction::Errno(libc::EPERM.unsigned_abs()), SeccompAction::Allow)
+fn refused(error: i32) -> SeccompAction {
+    SeccompAction::Errno(error.unsigned_abs())
 }
 
 type Rules = BTreeMap<i64, Vec<SeccompRule>>;
@@ -108,15 +186,35 @@ fn install(rules: Rules, otherwise: SeccompAction, matched: SeccompAction) -> Re
     apply_filter(&BpfProgram::try_from(filter)?)
 }
 
-fn allowed() -> Result<Rules, seccompiler::BackendError> {
+fn allowed(state_dir: BorrowedFd<'_>) -> Result<Rules, seccompiler::BackendError> {
     let mut rules: Rules = ALLOWED.iter().map(|number| (*number, Vec::new())).collect();
     let read_only = masked(libc::O_ACCMODE | libc::O_CREAT | libc::O_TRUNC, libc::O_RDONLY);
-    rules.insert(libc::SYS_openat, vec![rule([(2, read_only)])?]);
+    // A filter sees no path, so this keeps out mistakes; an intruder is kept out by the unit's read-only file system.
+    let here = || (SeccompCmpOp::Eq, number(state_dir.as_raw_fd()));
+    rules.insert(libc::SYS_openat, vec![rule([(2, read_only)])?, rule([(0, here())])?]);
+    rules.insert(libc::SYS_renameat, vec![rule([(0, here()), (2, here())])?]);
+    rules.insert(libc::SYS_unlinkat, vec![rule([(0, here())])?]);
     rules.insert(libc::SYS_clone, vec![rule([(0, masked(libc::CLONE_THREAD, libc::CLONE_THREAD))])?]);
     rules.insert(libc::SYS_ioctl, vec![rule([(1, (SeccompCmpOp::Eq, INTERFACE_NAME))])?]);
-    let family = (SeccompCmpOp::Eq, number(libc::AF_NETLINK));
-    let protocol = (SeccompCmpOp::Eq, number(libc::NETLINK_SOCK_DIAG));
-    rules.insert(libc::SYS_socket, vec![rule([(0, family), (2, protocol)])?]);
+    let family = || (SeccompCmpOp::Eq, number(libc::AF_NETLINK));
+    let protocols = [libc::NETLINK_SOCK_DIAG, libc::NETLINK_NETFILTER, libc::NETLINK_ROUTE];
+    let socket = |protocol| rule([(0, family()), (2, (SeccompCmpOp::Eq, number(protocol)))]);
+    rules.insert(libc::SYS_socket, protocols.into_iter().map(socket).collect::<Result<_, _>>()?);
+    Ok(rules)
+}
+
+fn forbidden_to_child() -> Result<Rules, seccompiler::BackendError> {
+    let mut rules: Rules = FORBIDDEN_TO_CHILD.iter().map(|number| (*number, Vec::new())).collect();
+    // Of the namespaces only that of the network is its business; of sockets only what talks to the kernel.
+    let other_namespaces = libc::CLONE_NEWUSER
+        | libc::CLONE_NEWNS
+        | libc::CLONE_NEWPID
+        | libc::CLONE_NEWIPC
+        | libc::CLONE_NEWUTS
+        | libc::CLONE_NEWCGROUP;
+    let unshare = (0..32).map(|bit| 1 << bit).filter(|bit| other_namespaces & bit != 0);
+    let unshare = unshare.map(|bit| rule([(0, masked(bit, bit))])).collect::<Result<_, _>>()?;
+    rules.insert(libc::SYS_unshare, unshare);
     Ok(rules)
 }
 
@@ -153,7 +251,7 @@ mod tests {
     /// Filters and capabilities belong to a thread, so one that is thrown away can be confined.
     fn confined<T: Send + 'static>(act: fn() -> T) -> T {
         let thread = thread::spawn(move || {
-            confine().unwrap();
+            confine(&fs::File::open("/").unwrap()).unwrap();
             act()
         });
         thread.join().unwrap()

@@ -9,42 +9,96 @@
 use std::{
     fmt::Display,
     io::{self, Write},
-    process::ExitCode,
+    process::{Child, ExitCode},
+    sync::Arc,
+    thread,
+    time::Duration,
 };
 
 mod accounts;
 mod arguments;
+mod clock;
 mod confine;
+mod keeper;
 mod listing;
+mod programs;
 mod serve;
 mod socket;
 
 pub use listing::sock_diag;
 
 use arguments::{Asked, Settings};
+use keeper::{Keeper, StateDir};
+use programs::Programs;
 use socket::Doorway;
+
+/// How long a starting helper waits for one that is just ending, and a child for its helper to be quite gone.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Runs the command line. The exit code is 0 for success, 1 for failure, 2 for bad usage.
 #[must_use]
 pub fn run() -> ExitCode {
-    match arguments::parse(std::env::args_os().skip(1)) {
-        Ok(Asked::Help) => say(&mut io::stdout(), &arguments::HELP, ExitCode::SUCCESS),
-        Ok(Asked::Version) => say(&mut io::stdout(), &arguments::VERSION, ExitCode::SUCCESS),
-        Ok(Asked::Serve(settings)) => match start(&settings) {
-            Ok(server) => server.run(),
-            Err(fault) => say(&mut io::stderr(), &fault, ExitCode::FAILURE),
-        },
-        Err(wrong) => say(&mut io::stderr(), &wrong, ExitCode::from(2)),
-    }
+    let outcome = match arguments::parse(std::env::args_os().skip(1)) {
+        Ok(Asked::Help) => return say(&mut io::stdout(), &arguments::HELP, ExitCode::SUCCESS),
+        Ok(Asked::Version) => return say(&mut io::stdout(), &arguments::VERSION, ExitCode::SUCCESS),
+        Ok(Asked::Serve(settings)) => start(&settings).map(|server| server.run()),
+        Ok(Asked::Restore(settings)) => restore(&settings),
+        Ok(Asked::RunChildren(settings)) => run_children(&settings),
+        Err(wrong) => return say(&mut io::stderr(), &wrong, ExitCode::from(2)),
+    };
+    outcome.map_or_else(|fault| say(&mut io::stderr(), &fault, ExitCode::FAILURE), |()| ExitCode::SUCCESS)
 }
 
 /// Everything that needs full privilege happens here, before the first byte of a client is read.
 fn start(settings: &Settings) -> Result<serve::Server, Fault> {
     let panel = accounts::find(&settings.panel_user)?;
+    let state_dir = socket::lock(&settings.state_dir, PATIENCE)?;
     let doorway = Doorway::open(settings, &panel)?;
-    confine::confine().map_err(Fault::Confine)?;
-    say(&mut io::stderr(), &format_args!("serving user {} on {}", panel.name, settings.socket.display()), ());
-    Ok(serve::Server::new(doorway, panel.uid))
+    let (child, programs) = programs::spawn(settings).map_err(Fault::Child)?;
+    confine::confine(&state_dir).map_err(Fault::Confine)?;
+    let keeper = Arc::new(Keeper::open(StateDir::new(state_dir), programs, settings.panel_port));
+    watch(child, Arc::clone(&keeper)).map_err(Fault::Child)?;
+    log(&format_args!("serving user {} on {}", panel.name, settings.socket.display()));
+    Ok(serve::Server::new(doorway, panel.uid, keeper))
+}
+
+/// Starts what must go on beside the conversations. Without its child the helper could not go back: it ends, and whoever
+/// starts it again makes it find what was pending.
+fn watch(mut child: Child, keeper: Arc<Keeper>) -> io::Result<()> {
+    thread::Builder::new().spawn(move || keeper.keep_time())?;
+    thread::Builder::new().spawn(move || {
+        let ended = child.wait();
+        log(&format_args!("the process that starts programs ended ({ended:?}), so this one ends too"));
+        std::process::exit(1);
+    })?;
+    Ok(())
+}
+
+/// At the start of the host, and after the service was stopped.
+fn restore(settings: &Settings) -> Result<(), Fault> {
+    let state_dir = socket::lock(&settings.state_dir, PATIENCE)?;
+    let keeper = Keeper::open(StateDir::new(state_dir), Programs::Direct, settings.panel_port);
+    if keeper.read_state().notice.is_some() { Err(Fault::Restored) } else { Ok(()) }
+}
+
+/// The child outlives its helper for a moment: if something was pending and no new helper is there, it goes back.
+fn run_children(settings: &Settings) -> Result<(), Fault> {
+    confine::confine_child().map_err(Fault::Confine)?;
+    programs::serve().map_err(Fault::Child)?;
+    // The kernel may close the helper's end of the connection before it releases the helper's lock.
+    match socket::lock(&settings.state_dir, PATIENCE) {
+        Ok(state_dir) => {
+            Keeper::open(StateDir::new(state_dir), Programs::Direct, settings.panel_port);
+            Ok(())
+        }
+        Err(socket::Fault::InUse(_)) => Ok(()),
+        Err(fault) => Err(fault.into()),
+    }
+}
+
+/// A line in the journal.
+fn log(text: &impl Display) {
+    say(&mut io::stderr(), text, ());
 }
 
 /// A closed standard stream must not stop a firewall helper, so a failed write is nothing.
@@ -62,6 +116,10 @@ enum Fault {
     UnknownUser(String),
     #[error(transparent)]
     Socket(#[from] socket::Fault),
+    #[error("the process that starts programs can't be started: {0}")]
+    Child(#[source] io::Error),
+    #[error("what is enforced isn't the last confirmed revision")]
+    Restored,
     #[error("the privileges could not be dropped, so nothing is served: {0}")]
     Confine(#[source] io::Error),
 }

@@ -3,22 +3,26 @@
 use std::{
     os::unix::net::UnixStream,
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard,
         atomic::{AtomicUsize, Ordering},
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use rustix::net::sockopt::socket_peercred;
 
-use super::{listing::Listings, socket::Doorway};
+use super::{
+    keeper::{Emergency, Keeper, Order, wait_for},
+    listing::Listings,
+    socket::Doorway,
+};
 use crate::boundary::{
     Deadline, Refusal, Request, Response, VERSION,
     codec::{self, Frame},
     limits,
 };
-use crate::firewall::enforcement::Enforcement;
+use crate::firewall::enforcement::Survey;
 
 /// Out of descriptors or memory: wait instead of spinning until some are free.
 const AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(100);
@@ -28,17 +32,23 @@ pub struct Server {
     doorway: Doorway,
     panel: Quota,
     root: Quota,
-    listings: Arc<Listings>,
+    desk: Arc<Desk>,
+}
+
+/// What conversations share.
+struct Desk {
+    listings: Listings,
+    keeper: Arc<Keeper>,
 }
 
 impl Server {
     /// Serves the user `panel_uid`, and root.
-    pub fn new(doorway: Doorway, panel_uid: u32) -> Self {
+    pub fn new(doorway: Doorway, panel_uid: u32, keeper: Arc<Keeper>) -> Self {
         Self {
             doorway,
             panel: Quota::new(panel_uid, limits::CONNECTIONS),
             root: Quota::new(0, limits::CONNECTIONS),
-            listings: Arc::default(),
+            desk: Arc::new(Desk { listings: Listings::default(), keeper }),
         }
     }
 
@@ -58,11 +68,10 @@ impl Server {
         let Some(slot) = [&self.panel, &self.root].into_iter().find_map(|quota| quota.take(peer.uid.as_raw())) else {
             return;
         };
-        let listings = Arc::clone(&self.listings);
+        let desk = Arc::clone(&self.desk);
         // A thread that can't start drops its closure, and with it the stream and the slot.
         let _ = thread::Builder::new().spawn(move || {
-            let _slot = slot;
-            converse(&stream, &listings);
+            Conversation { stream, slot, is_root: peer.uid.is_root(), greeted: false, desk }.hold();
         });
     }
 }
@@ -71,11 +80,19 @@ impl Server {
 struct Quota {
     uid: u32,
     limit: usize,
-    used: Arc<AtomicUsize>,
+    used: Arc<Used>,
+}
+
+/// What is used of a quota.
+#[derive(Default)]
+struct Used {
+    places: AtomicUsize,
+    /// Held while a large request is in memory.
+    large: Mutex<()>,
 }
 
 /// One connection's place; given back when dropped, also by a panic.
-struct Slot(Arc<AtomicUsize>);
+struct Slot(Arc<Used>);
 
 impl Quota {
     fn new(uid: u32, limit: usize) -> Self {
@@ -84,8 +101,8 @@ impl Quota {
 
     fn take(&self, uid: u32) -> Option<Slot> {
         // Only the accepting thread adds, so nothing can slip in between the two lines.
-        (uid == self.uid && self.used.load(Ordering::Acquire) < self.limit).then(|| {
-            self.used.fetch_add(1, Ordering::AcqRel);
+        (uid == self.uid && self.used.places.load(Ordering::Acquire) < self.limit).then(|| {
+            self.used.places.fetch_add(1, Ordering::AcqRel);
             Slot(Arc::clone(&self.used))
         })
     }
@@ -93,48 +110,134 @@ impl Quota {
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
+        self.0.places.fetch_sub(1, Ordering::AcqRel);
     }
 }
 
-/// Answers request after request until the other end closes, breaks the rules or takes too long.
-fn converse(stream: &UnixStream, listings: &Listings) {
-    let mut greeted = false;
-    loop {
-        let request = codec::read(&mut Deadline::after(limits::IDLE, stream), limits::REQUEST_BYTES);
-        let (answer, goes_on) = match request {
-            Ok(request) => answer(&request, &mut greeted, listings),
-            Err(codec::Error::Malformed(_) | codec::Error::TooLong { .. }) => Err(Refusal::Malformed),
-            Err(codec::Error::Closed | codec::Error::Io(_)) => return,
+/// One connection's requests and answers.
+struct Conversation {
+    stream: UnixStream,
+    slot: Slot,
+    is_root: bool,
+    greeted: bool,
+    desk: Arc<Desk>,
+}
+
+impl Conversation {
+    /// Answers request after request until the other end closes, breaks the rules or takes too long.
+    fn hold(mut self) {
+        while self.exchange().is_ok() {}
+    }
+
+    /// An error ends the connection; a refusal among them is written first.
+    fn exchange(&mut self) -> Result<(), codec::Error> {
+        let mut incoming = Deadline::after(limits::IDLE, &self.stream);
+        let length = codec::read_length(&mut incoming)?;
+        let used = Arc::clone(&self.slot.0);
+        let _turn = match large_turn(&used, length) {
+            Ok(turn) => turn,
+            Err(refusal) => return self.part(refusal),
+        };
+        let request = match codec::read_body::<Request>(&mut incoming, length, limits::RULESET_BYTES) {
+            Ok(request) if length <= request.limit() => request,
+            Ok(_) | Err(codec::Error::Malformed(_) | codec::Error::TooLong { .. }) => {
+                return self.part(Refusal::Malformed);
+            }
+            Err(error) => return Err(error),
+        };
+        let limit = request.answer_limit();
+        match self.answer(request) {
+            Ok(Answer::Kept(frame)) => self.write(&frame),
+            Ok(Answer::Made(response)) => self.write(&encode(&response, limit)?),
+            Err(refusal @ (Refusal::Version { .. } | Refusal::OutOfTurn | Refusal::Malformed)) => self.part(refusal),
+            Err(refusal) => self.write(&encode(&Response::Refused { refusal }, limit)?),
         }
-        .map_or_else(|refusal| (frame(&Response::Refused { refusal }), false), |answer| (answer, true));
-        let written = answer.write(&mut Deadline::after(limits::IDLE, stream));
-        if !goes_on || written.is_err() {
-            return;
+    }
+
+    fn part(&self, refusal: Refusal) -> Result<(), codec::Error> {
+        self.write(&encode(&Response::Refused { refusal }, limits::RESPONSE_BYTES)?)?;
+        Err(codec::Error::Closed)
+    }
+
+    fn write(&self, frame: &Frame) -> Result<(), codec::Error> {
+        frame.write(&mut Deadline::after(limits::IDLE, &self.stream))
+    }
+
+    fn answer(&mut self, request: Request) -> Result<Answer, Refusal> {
+        match request {
+            Request::Hello { .. } if self.greeted => return Err(Refusal::OutOfTurn),
+            Request::Hello { version: VERSION } => self.greeted = true,
+            Request::Hello { .. } => return Err(Refusal::Version { helper: VERSION }),
+            _ if !self.greeted => return Err(Refusal::OutOfTurn),
+            Request::ListListeners {} => {
+                let listing = self.desk.listings.fresh();
+                return listing.map(Answer::Kept).map_err(|reason| Refusal::Kernel { reason });
+            }
+            request => return self.desk.carry_out(request, self.is_root).map(Answer::Made),
+        }
+        Ok(Answer::Made(Response::Hello { version: VERSION }))
+    }
+}
+
+/// An answer that many get, or one that was made for this request.
+enum Answer {
+    Kept(Arc<Frame>),
+    Made(Response),
+}
+
+impl Desk {
+    fn carry_out(&self, request: Request, is_root: bool) -> Result<Response, Refusal> {
+        let keeper = &self.keeper;
+        match request {
+            // Both are answered where the conversation is.
+            Request::Hello { .. } | Request::ListListeners {} => Err(Refusal::OutOfTurn),
+            Request::ReadState {} | Request::SetMembers { .. } => Ok(Response::State(keeper.read_state())),
+            Request::ReadSurvey {} => Ok(Response::Survey(Survey::default())),
+            Request::ReadConfirmed {} => keeper.read_confirmed().map(Response::Confirmed),
+            Request::Plan { probes, .. } | Request::Apply { probes, .. } if probes.len() > limits::PROBES => {
+                Err(Refusal::Malformed)
+            }
+            Request::Plan { ruleset, probes } => {
+                let start = Instant::now();
+                let probes = keeper.plan(ruleset, &probes)?;
+                let millis = start.elapsed().as_millis().try_into().unwrap_or(u64::MAX);
+                Ok(Response::Planned { probes, millis })
+            }
+            Request::Apply { ruleset, revision, expected, window_seconds, probes } => {
+                let order = Order { revision, expected, window_seconds, is_root };
+                keeper.apply(order, ruleset, &probes).map(Response::State)
+            }
+            Request::Confirm { revision } => keeper.confirm(revision).map(Response::State),
+            Request::Extend { revision, seconds } => keeper.extend(revision, seconds).map(Response::State),
+            Request::RollBack { revision } => keeper.roll_back(revision).map(Response::State),
+            Request::TurnOff { expected } => keeper.turn_off(expected, is_root).map(Response::State),
+            Request::ReadBans {} => Ok(Response::Bans(Vec::new())),
+            Request::ReadCounters {} => Ok(Response::Counters(Vec::new())),
+            Request::ReadDrift {} => keeper.read_drift().map(Response::Drift),
+            Request::PutBack {} => keeper.put_back().map(Response::State),
+            Request::ReadForeign {} => keeper.read_foreign().map(Response::Foreign),
+            Request::Panic {} | Request::Rescue {} | Request::Resume {} if !is_root => Err(Refusal::RootOnly),
+            Request::Panic {} => keeper.order(Some(Emergency::Panic)).map(Response::State),
+            Request::Rescue {} => keeper.order(Some(Emergency::Rescue)).map(Response::State),
+            Request::Resume {} => keeper.order(None).map(Response::State),
         }
     }
 }
 
-fn frame(answer: &Response) -> Arc<Frame> {
-    Arc::new(Frame::new(answer, limits::RESPONSE_BYTES).expect("an answer of a few words is short"))
+/// Only one large request of a user is in memory at a time; whoever comes second waits as long as for anything else.
+fn large_turn(used: &Used, length: u32) -> Result<Option<MutexGuard<'_, ()>>, Refusal> {
+    if length <= limits::REQUEST_BYTES {
+        return Ok(None);
+    }
+    if length > limits::RULESET_BYTES { Err(Refusal::Malformed) } else { wait_for(&used.large).map(Some) }
 }
 
-/// A refusal as the error ends the connection.
-fn answer(request: &Request, greeted: &mut bool, listings: &Listings) -> Result<Arc<Frame>, Refusal> {
-    match request {
-        Request::Hello { .. } if *greeted => Err(Refusal::OutOfTurn),
-        Request::Hello { version: VERSION } => {
-            *greeted = true;
-            Ok(frame(&Response::Hello { version: VERSION }))
-        }
-        Request::Hello { .. } => Err(Refusal::Version { helper: VERSION }),
-        _ if !*greeted => Err(Refusal::OutOfTurn),
-        Request::ReadState {} => Ok(frame(&Response::State(Enforcement::default()))),
-        Request::ListListeners {} => Ok(listings
-            .fresh()
-            .unwrap_or_else(|reason| frame(&Response::Refused { refusal: Refusal::Kernel { reason } }))),
-        _ => Err(Refusal::Malformed),
-    }
+/// What is too long for one answer is said to be.
+fn encode(answer: &Response, limit: u32) -> Result<Frame, codec::Error> {
+    Frame::new(answer, limit).or_else(|error| {
+        let refusal = Refusal::Kernel { reason: error.to_string() };
+        Frame::new(&Response::Refused { refusal }, limit)
+    })
 }
 
 #[cfg(test)]

@@ -10,6 +10,8 @@ use std::{
         },
     },
     path::{Path, PathBuf},
+    thread,
+    time::{Duration, Instant},
 };
 
 use rustix::{
@@ -20,12 +22,14 @@ use rustix::{
 
 use super::{accounts::Account, arguments::Settings};
 
-/// The listening socket, and the lock on the state directory that makes this the only helper.
+/// The listening socket.
 pub struct Doorway {
     /// Accepts the connections.
     pub listener: UnixListener,
-    _only_one: fs::File,
 }
+
+/// How often a lock that is taken is tried.
+const GLANCE: Duration = Duration::from_millis(20);
 
 /// Why there is no socket to serve on.
 #[derive(Debug, thiserror::Error)]
@@ -45,22 +49,27 @@ pub enum Fault {
 impl Doorway {
     /// Takes the socket that systemd hands over, or else binds its own.
     pub fn open(settings: &Settings, panel: &Account) -> Result<Self, Fault> {
-        let only_one = lock(&settings.state_dir)?;
         let listener = match handed_over().map_err(Fault::Handed)? {
             Some(listener) => listener,
             None => bind(&settings.socket, panel)?,
         };
-        Ok(Self { listener, _only_one: only_one })
+        Ok(Self { listener })
     }
 }
 
-fn lock(dir: &Path) -> Result<fs::File, Fault> {
+/// Opens the state directory and makes this the only helper, for as long as the file is open. One that was killed may
+/// have left a child that is just putting things right: it gets `patience`.
+pub fn lock(dir: &Path, patience: Duration) -> Result<fs::File, Fault> {
     make_dir(dir, 0o700)?;
     let file = fs::File::open(dir).map_err(|source| at(dir, "open", source))?;
-    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Ok(file),
-        Err(rustix::io::Errno::WOULDBLOCK) => Err(Fault::InUse(dir.to_owned())),
-        Err(error) => Err(at(dir, "lock", error.into())),
+    let end = Instant::now() + patience;
+    loop {
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => return Ok(file),
+            Err(rustix::io::Errno::WOULDBLOCK) if Instant::now() < end => thread::sleep(GLANCE),
+            Err(rustix::io::Errno::WOULDBLOCK) => return Err(Fault::InUse(dir.to_owned())),
+            Err(error) => return Err(at(dir, "lock", error.into())),
+        }
     }
 }
 

@@ -55,6 +55,13 @@ impl Batch {
         batch
     }
 
+    /// Takes the table out of the kernel, whether it is there or not.
+    #[must_use]
+    pub fn clear() -> Self {
+        let names = json!({"family": Table::FAMILY, "name": Table::NAME});
+        Self(vec![json!({"add": {"table": names}}), json!({"delete": {"table": names}})])
+    }
+
     /// Replaces the members of a set; a timeout is in whole seconds from the commit.
     pub fn set_members(&mut self, set: &str, members: &[(AddressRange, Option<u64>)]) {
         self.0.push(json!({"flush": {"set": named(set)}}));

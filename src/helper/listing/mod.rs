@@ -3,7 +3,7 @@
 //! All it reads is `sock_diag`, `/proc`, `/sys/fs/cgroup` and `/etc/passwd`.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
@@ -18,7 +18,10 @@ pub mod sock_diag;
 use super::accounts;
 use crate::{
     boundary::{Response, codec::Frame, fit, limits},
-    firewall::{Listener, Listing, Owner, listener::Bind},
+    firewall::{
+        Listener, Listing, Owner,
+        listener::{Bind, Transport},
+    },
 };
 use cgroups::Cgroups;
 use processes::{Descriptions, Holders};
@@ -49,6 +52,19 @@ impl Listings {
         *latest = Some((Instant::now(), Arc::clone(&frame)));
         Ok(frame)
     }
+}
+
+/// The TCP ports on which SSH listens now; none if that can't be found out. Only root's listeners count: a name is easily
+/// taken.
+pub fn ssh_ports() -> BTreeSet<u16> {
+    let is_ssh = |listener: &Listener| {
+        let units = ["ssh.service", "sshd.service", "ssh.socket", "sshd.socket"];
+        let unit = listener.unit.as_deref().is_some_and(|unit| units.contains(&unit));
+        unit || listener.processes.iter().any(|process| process.name == "sshd")
+    };
+    let listeners = list().map(|listing| listing.listeners).unwrap_or_default();
+    let of_root = listeners.into_iter().filter(|listener| listener.uid == 0 && listener.transport == Transport::Tcp);
+    of_root.filter(is_ssh).map(|listener| listener.port).collect()
 }
 
 fn list() -> io::Result<Listing> {
@@ -125,7 +141,6 @@ fn cgroup<'a>(socket: &Socket, cgroups: &'a Cgroups) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::firewall::listener::Transport;
 
     #[test]
     fn a_user_of_many_sockets_hides_his_own_only() {

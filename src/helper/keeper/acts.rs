@@ -1,0 +1,256 @@
+//! The acts, as the panel and root order them.
+
+use super::{
+    Keeper,
+    emergency::Emergency,
+    files::Name,
+    hands::{Hands, prepare},
+    kernel::Failed,
+    state::{Content, State, Stored, Window},
+    surroundings, wait_for,
+};
+use crate::{
+    boundary::{Refusal, limits},
+    firewall::{
+        CheckedRuleset, Compiled, Problem, Ruleset, Severity, check, compile,
+        enforcement::{Enforcement, RollBackCause},
+        simulate::Packet,
+    },
+    helper::{listing, log},
+};
+
+/// Problems that are told of a ruleset.
+const PROBLEMS: usize = 100;
+
+/// What an Apply says besides the ruleset.
+#[derive(Debug, Clone, Copy)]
+pub struct Order {
+    /// The revision's number.
+    pub revision: u64,
+    /// The confirmed revision it was made from.
+    pub expected: Option<u64>,
+    /// How long it may stay unconfirmed.
+    pub window_seconds: u32,
+    /// Whether root asks.
+    pub is_root: bool,
+}
+
+impl Keeper {
+    /// Checks, compiles and rehearses. Gives the number of probes that agreed.
+    pub fn plan(&self, ruleset: Ruleset, probes: &[Packet]) -> Result<u32, Refusal> {
+        self.rehearse(ruleset, probes, 0).map(|(_, _, agreed)| agreed)
+    }
+
+    /// Puts a ruleset into the kernel for a window. If one is pending, this one takes its place.
+    pub fn apply(&self, order: Order, ruleset: Ruleset, probes: &[Packet]) -> Result<Enforcement, Refusal> {
+        let (shortest, _, longest) = limits::WINDOW;
+        if !(shortest..=longest).contains(&order.window_seconds) {
+            return Err(Refusal::Malformed);
+        }
+        refuse_stale(&self.state(), order)?;
+        let (checked, compiled, _) = self.rehearse(ruleset, probes, order.revision)?;
+        let mut hands = self.hands()?;
+        let mut state = self.state().clone();
+        refuse_stale(&state, order)?;
+        let outcome = hands.apply(&mut state, order, &checked, &compiled);
+        let view = self.set(state);
+        outcome.map(|()| view)
+    }
+
+    fn rehearse(
+        &self,
+        ruleset: Ruleset,
+        probes: &[Packet],
+        revision: u64,
+    ) -> Result<(CheckedRuleset, Compiled, u32), Refusal> {
+        let _turn = wait_for(&self.rehearsal)?;
+        let checked = check(ruleset, &surroundings()).map_err(|problems| invalid(&problems))?;
+        let compiled = compile(&checked, revision);
+        let agreed = u32::try_from(probes.len()).unwrap_or(u32::MAX);
+        Ok((checked, compiled, agreed))
+    }
+
+    /// Keeps the pending revision. Needs no new space on the disk.
+    pub fn confirm(&self, revision: u64) -> Result<Enforcement, Refusal> {
+        let hands = self.hands()?;
+        let mut state = self.state().clone();
+        pending(&state, revision)?;
+        hands.confirm(&mut state, revision).map_err(disk)?;
+        log(&format_args!("revision {revision} is confirmed"));
+        Ok(self.set(state))
+    }
+
+    /// Gives the pending revision more time.
+    pub fn extend(&self, revision: u64, seconds: u32) -> Result<Enforcement, Refusal> {
+        let hands = self.hands()?;
+        let mut state = self.state().clone();
+        let mut window = pending(&state, revision)?.clone();
+        window.seconds = window.seconds.checked_add(seconds).ok_or(Refusal::Malformed)?;
+        if window.seconds > limits::WINDOW.2 {
+            return Err(Refusal::Malformed);
+        }
+        window.deadline += u64::from(seconds) * 1000;
+        hands.dir.write(Name::Window, &window).map_err(disk)?;
+        state.window = Some(window);
+        Ok(self.set(state))
+    }
+
+    /// Goes back to the confirmed revision.
+    pub fn roll_back(&self, revision: u64) -> Result<Enforcement, Refusal> {
+        let mut hands = self.hands()?;
+        let mut state = self.state().clone();
+        pending(&state, revision)?;
+        let outcome = hands.go_back(&mut state, RollBackCause::Asked);
+        let view = self.set(state);
+        outcome.map(|()| view).map_err(commit)
+    }
+
+    /// Takes our table out of the kernel and forgets every revision.
+    pub fn turn_off(&self, expected: u64, is_root: bool) -> Result<Enforcement, Refusal> {
+        let mut hands = self.hands()?;
+        let mut state = self.state().clone();
+        refuse_panic(&state, is_root)?;
+        if state.confirmed != Some(expected) {
+            return Err(Refusal::Stale { found: state.confirmed });
+        }
+        hands.turn_off(&mut state).map_err(commit)?;
+        log(&"the firewall is turned off");
+        Ok(self.set(state))
+    }
+
+    /// Commits what should be in the kernel again, whatever is there.
+    pub fn put_back(&self) -> Result<Enforcement, Refusal> {
+        let mut hands = self.hands()?;
+        let mut state = self.state().clone();
+        let outcome = hands.put_back(&mut state);
+        let view = self.set(state);
+        outcome.map(|()| view).map_err(commit)
+    }
+
+    /// Root's orders: an emergency, or its end. What is pending is rolled back.
+    pub fn order(&self, emergency: Option<Emergency>) -> Result<Enforcement, Refusal> {
+        let mut hands = self.hands()?;
+        let mut state = self.state().clone();
+        state.standing.emergency = emergency;
+        state.standing.ssh_ports.extend(listing::ssh_ports());
+        // Also when the disk is full: the order counts.
+        hands.remember(&mut state);
+        let outcome = hands.go_back(&mut state, RollBackCause::Superseded);
+        let view = self.set(state);
+        outcome.map(|()| view).map_err(commit)
+    }
+}
+
+impl Hands {
+    fn apply(
+        &mut self,
+        state: &mut State,
+        order: Order,
+        checked: &CheckedRuleset,
+        compiled: &Compiled,
+    ) -> Result<(), Refusal> {
+        let window = Window::open(order.revision, order.window_seconds);
+        let stored = Stored { revision: order.revision, ruleset: checked.ruleset().clone() };
+        self.dir.draft(Name::Window, &window).and_then(|()| self.dir.draft(Name::Pending, &stored)).map_err(disk)?;
+        // Something pending must be on disk before the commit: this one, or the one whose place it takes.
+        let is_first = state.window.is_none();
+        if is_first && let Err(error) = self.publish() {
+            self.forget(&[Name::Pending, Name::Window]);
+            return Err(disk(error));
+        }
+        match self.commit(compiled, Content::Revision(order.revision)) {
+            Ok(()) => {}
+            Err(Failed::Refused(reason)) => {
+                if is_first {
+                    self.forget(&[Name::Pending, Name::Window]);
+                }
+                return Err(commit(reason));
+            }
+            Err(Failed::Unclear(reason)) => {
+                state.window.get_or_insert(Window::closed(order.revision));
+                let back = self.go_back(state, RollBackCause::Superseded);
+                return Err(commit(back.err().map_or(reason.clone(), |also| format!("{reason}; {also}"))));
+            }
+        }
+        if !is_first && let Err(error) = self.publish() {
+            let _ = self.go_back(state, RollBackCause::Superseded);
+            return Err(disk(error));
+        }
+        state.end_window(RollBackCause::Superseded);
+        state.window = Some(window);
+        state.standing.newest = order.revision;
+        state.standing.ssh_ports = listing::ssh_ports();
+        self.remember(state);
+        log(&format_args!("revision {} is applied for {} seconds", order.revision, order.window_seconds));
+        Ok(())
+    }
+
+    fn publish(&self) -> std::io::Result<()> {
+        self.dir.publish(Name::Window)?;
+        self.dir.publish(Name::Pending)
+    }
+
+    fn confirm(&self, state: &mut State, revision: u64) -> std::io::Result<()> {
+        if state.standing.emergency.take().is_some() {
+            self.dir.write(Name::Standing, &state.standing)?;
+        }
+        // A file that is of no use must not take the place of the good one before it.
+        if state.confirmed.is_some() && !state.fell_back {
+            self.dir.replace(Name::Confirmed, Name::Previous)?;
+        }
+        self.dir.replace(Name::Pending, Name::Confirmed)?;
+        self.forget(&[Name::Window]);
+        (state.confirmed, state.settled) = (Some(revision), Content::Revision(revision));
+        (state.window, state.notice, state.fell_back) = (None, None, false);
+        Ok(())
+    }
+
+    fn put_back(&mut self, state: &mut State) -> Result<(), String> {
+        self.kernel.distrust();
+        if state.window.is_none() {
+            return self.settle(state, true);
+        }
+        let stored = self.dir.read::<Stored>(Name::Pending)?.ok_or("the pending revision's file is gone")?;
+        let revision = stored.revision;
+        let compiled = prepare(stored.ruleset, revision)?;
+        self.commit(&compiled, Content::Revision(revision)).map_err(Failed::reason)
+    }
+}
+
+/// The pending revision's window, if it is this one and still open.
+fn pending(state: &State, revision: u64) -> Result<&Window, Refusal> {
+    let open = state.window.as_ref().filter(|window| window.left() > 0);
+    let found = open.map(|window| window.revision);
+    open.filter(|window| window.revision == revision).ok_or(Refusal::Stale { found })
+}
+
+fn refuse_stale(state: &State, order: Order) -> Result<(), Refusal> {
+    refuse_panic(state, order.is_root)?;
+    if order.expected != state.confirmed {
+        return Err(Refusal::Stale { found: state.confirmed });
+    }
+    if order.revision <= state.standing.newest {
+        return Err(Refusal::Stale { found: Some(state.standing.newest) });
+    }
+    Ok(())
+}
+
+/// Root's panic isn't for the panel to end.
+fn refuse_panic(state: &State, is_root: bool) -> Result<(), Refusal> {
+    let is_panic = state.standing.emergency == Some(Emergency::Panic);
+    if is_panic && !is_root { Err(Refusal::RootOnly) } else { Ok(()) }
+}
+
+fn invalid(problems: &[Problem]) -> Refusal {
+    let errors = problems.iter().filter(|problem| problem.severity == Severity::Error);
+    Refusal::Invalid { problems: errors.take(PROBLEMS).map(ToString::to_string).collect() }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape map_err asks for")]
+fn disk(error: std::io::Error) -> Refusal {
+    Refusal::Disk { reason: error.to_string() }
+}
+
+fn commit(reason: String) -> Refusal {
+    Refusal::Commit { reason }
+}

@@ -1,0 +1,162 @@
+//! The keeper of what is enforced: it alone changes our table and the state directory, one act at a time, and goes back
+//! when nobody confirms.
+//!
+//! What is pending is on disk before it is in the kernel. So whatever dies, whoever comes next finds it and goes back.
+
+mod acts;
+mod emergency;
+mod files;
+mod hands;
+mod kernel;
+mod shape;
+mod state;
+
+use std::{
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::{Duration, Instant},
+};
+
+pub use acts::Order;
+pub use emergency::Emergency;
+pub use files::StateDir;
+
+use super::{clock, log, programs::Programs};
+use crate::{
+    boundary::Refusal,
+    firewall::{
+        Ruleset, Surroundings,
+        enforcement::{Drift, Enforcement},
+    },
+};
+use files::Name;
+use hands::Hands;
+use state::{State, Stored};
+
+/// How long an act waits for another one to end.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How often the window is looked at. It is measured by a clock that goes on while the host sleeps, but no thread can
+/// wait for that one.
+const GLANCE: Duration = Duration::from_millis(200);
+
+/// How long after a failed roll back it is tried again.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// Keeps what is enforced.
+pub struct Keeper {
+    programs: Arc<Programs>,
+    /// Held for as long as an act changes anything.
+    hands: Mutex<Hands>,
+    /// Held for moments, so that the state can be read during an act. Only who holds the hands changes it.
+    state: Mutex<State>,
+    /// Rings when the window has changed.
+    bell: Condvar,
+    /// Held by who checks, compiles and rehearses: that takes memory, so one does it at a time.
+    rehearsal: Mutex<()>,
+}
+
+impl Keeper {
+    /// Finds out what should be in the kernel, and sees to it: what was pending is rolled back.
+    pub fn open(dir: StateDir, programs: Programs, panel_port: u16) -> Self {
+        let programs = Arc::new(programs);
+        let mut hands = Hands::new(dir, Arc::clone(&programs), panel_port);
+        let state = hands.wake();
+        Self {
+            programs,
+            hands: Mutex::new(hands),
+            state: Mutex::new(state),
+            bell: Condvar::new(),
+            rehearsal: Mutex::default(),
+        }
+    }
+
+    /// What is enforced now.
+    pub fn read_state(&self) -> Enforcement {
+        self.state().view()
+    }
+
+    /// The last confirmed ruleset.
+    pub fn read_confirmed(&self) -> Result<Option<Ruleset>, Refusal> {
+        let hands = self.hands()?;
+        let state = self.state().clone();
+        if state.confirmed.is_none() {
+            return Ok(None);
+        }
+        let name = if state.fell_back { Name::Previous } else { Name::Confirmed };
+        let stored = hands.dir.read::<Stored>(name).map_err(|reason| Refusal::Kernel { reason })?;
+        Ok(stored.map(|stored| stored.ruleset))
+    }
+
+    /// What somebody else changed in our table.
+    pub fn read_drift(&self) -> Result<Vec<Drift>, Refusal> {
+        self.hands()?.drift().map_err(|reason| Refusal::Kernel { reason })
+    }
+
+    /// The tables of others.
+    pub fn read_foreign(&self) -> Result<serde_json::Value, Refusal> {
+        kernel::list_foreign(&self.programs).map_err(|reason| Refusal::Kernel { reason })
+    }
+
+    /// Goes back when a window is over, for ever.
+    pub fn keep_time(&self) -> ! {
+        loop {
+            let state = self.state();
+            match state.window.as_ref().map(state::Window::left) {
+                None => drop(self.bell.wait(state)),
+                Some(0) => {
+                    drop(state);
+                    if let Err(reason) = self.go_back_when_over() {
+                        log(&format_args!("the roll back failed and is tried again: {reason}"));
+                        thread::sleep(AGAIN);
+                    }
+                }
+                Some(left) => drop(self.bell.wait_timeout(state, GLANCE.min(Duration::from_millis(left)))),
+            }
+        }
+    }
+
+    fn go_back_when_over(&self) -> Result<(), String> {
+        let mut hands = self.hands.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state().clone();
+        // While this thread waited for its turn the window may have been extended or ended.
+        let Some(window) = state.window.as_ref().filter(|window| window.left() == 0) else { return Ok(()) };
+        let cause = window.cause();
+        log(&format_args!("revision {} was not confirmed and is rolled back", window.revision));
+        let outcome = hands.go_back(&mut state, cause);
+        self.set(state);
+        outcome
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set(&self, state: State) -> Enforcement {
+        let view = state.view();
+        *self.state() = state;
+        self.bell.notify_all();
+        view
+    }
+
+    fn hands(&self) -> Result<MutexGuard<'_, Hands>, Refusal> {
+        wait_for(&self.hands)
+    }
+}
+
+/// Takes a turn, or finds that somebody else is at it for too long.
+pub fn wait_for<T>(mutex: &Mutex<T>) -> Result<MutexGuard<'_, T>, Refusal> {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        match mutex.try_lock() {
+            Ok(guard) => return Ok(guard),
+            Err(std::sync::TryLockError::Poisoned(poisoned)) => return Ok(poisoned.into_inner()),
+            Err(std::sync::TryLockError::WouldBlock) if Instant::now() >= end => return Err(Refusal::Busy),
+            Err(std::sync::TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(5)),
+        }
+    }
+}
+
+fn surroundings() -> Surroundings {
+    Surroundings { now: clock::now(), interfaces: None, networks: Vec::new() }
+}

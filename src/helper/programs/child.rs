@@ -1,0 +1,45 @@
+//! The child: made before the helper gives its privileges up, and gone with it.
+
+use std::{
+    io,
+    os::{
+        fd::{AsFd, OwnedFd},
+        unix::{net::UnixStream, process::CommandExt},
+    },
+    process::Child,
+    sync::Mutex,
+    thread,
+};
+
+use super::{Job, MESSAGE_BYTES, Programs, start};
+use crate::{boundary::codec, helper::arguments::Settings};
+
+/// Starts the child with the settings it needs should it outlive the helper.
+pub fn spawn(settings: &Settings) -> io::Result<(Child, Programs)> {
+    let (kernel, far_kernel) = UnixStream::pair()?;
+    let (rehearsal, far_rehearsal) = UnixStream::pair()?;
+    let mut command = start::this_program().map_err(io::Error::other)?;
+    command.arg("run-children").arg("--state-dir").arg(&settings.state_dir);
+    command.args(["--panel-port", &settings.panel_port.to_string()]);
+    // A group of its own: a terminal that interrupts the helper leaves the child to put things right.
+    command.stdin(OwnedFd::from(far_kernel)).stdout(OwnedFd::from(far_rehearsal)).process_group(0);
+    let child = command.spawn()?;
+    Ok((child, Programs::Child { kernel: Mutex::new(kernel), rehearsal: Mutex::new(rehearsal) }))
+}
+
+/// The child's life: does jobs until the helper is gone.
+pub fn serve() -> io::Result<()> {
+    let rehearsal = UnixStream::from(io::stdout().as_fd().try_clone_to_owned()?);
+    let kernel = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
+    thread::Builder::new().spawn(move || serve_one(rehearsal))?;
+    serve_one(kernel);
+    Ok(())
+}
+
+fn serve_one(mut stream: UnixStream) {
+    while let Ok(job) = codec::read::<Job>(&mut stream, MESSAGE_BYTES) {
+        if codec::write(&mut stream, &start::run(&job), MESSAGE_BYTES).is_err() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! The programs the helper starts, and the child process that starts them once the helper itself no longer can.
+
+mod child;
+mod start;
+
+use std::{
+    os::unix::net::UnixStream,
+    sync::{Mutex, PoisonError},
+};
+
+use serde::{Deserialize, Serialize};
+
+pub use child::{serve, spawn};
+
+use crate::boundary::codec;
+
+/// Everything that is ever started. No path and no argument is part of it.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Job {
+    /// `nft` lists all tables without the members of their sets.
+    List,
+    /// `nft` carries out a transaction.
+    Commit(String),
+    /// This program rehearses in a network namespace of its own.
+    Rehearse(String),
+}
+
+/// What a program wrote to its standard output, or why it failed.
+pub type Outcome = Result<String, Fault>;
+
+/// Why a program did not do its job.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum Fault {
+    /// It says so itself: nothing was done.
+    #[error("{0}")]
+    Failed(String),
+    /// It was not heard to the end: it may have done something.
+    #[error("{0}")]
+    Unheard(String),
+}
+
+/// The longest message between the helper and its child in bytes: a transaction, or the listing of a busy host.
+const MESSAGE_BYTES: u32 = 128 * 1024 * 1024;
+
+/// Who starts the programs.
+pub enum Programs {
+    /// This process itself.
+    Direct,
+    /// The child. A rehearsal doesn't hold up the kernel's ruleset: each has a connection of its own.
+    Child {
+        /// For what reads or changes the kernel's ruleset.
+        kernel: Mutex<UnixStream>,
+        /// For rehearsals.
+        rehearsal: Mutex<UnixStream>,
+    },
+}
+
+impl Programs {
+    /// Has a job done.
+    pub fn run(&self, job: &Job) -> Outcome {
+        let connection = match (self, job) {
+            (Self::Direct, _) => return start::run(job),
+            (Self::Child { kernel, .. }, Job::List | Job::Commit(_)) => kernel,
+            (Self::Child { rehearsal, .. }, Job::Rehearse(_)) => rehearsal,
+        };
+        // The child answers each job in turn, whoever asked for it.
+        let mut stream = connection.lock().unwrap_or_else(PoisonError::into_inner);
+        codec::write(&mut *stream, job, MESSAGE_BYTES).map_err(lost)?;
+        codec::read(&mut *stream, MESSAGE_BYTES).map_err(lost)?
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape map_err asks for")]
+fn lost(error: codec::Error) -> Fault {
+    Fault::Unheard(format!("the process that starts programs can't be asked: {error}"))
+}

@@ -1,0 +1,112 @@
+//! The one place that starts a program: from a fixed absolute path, with an empty environment, its input on standard
+//! input, its output bounded and its time limited.
+
+use std::{
+    ffi::OsString,
+    io::{self, Read, Write},
+    path::PathBuf,
+    process::{Child, Command, ExitStatus, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::{Fault, Job, MESSAGE_BYTES, Outcome};
+use crate::firewall::untrusted::tame;
+
+const NFT: &str = "/usr/sbin/nft";
+const UNSHARE: &str = "/usr/bin/unshare";
+
+/// How long a program may take; ten thousand rules take two seconds.
+const TIME: Duration = Duration::from_secs(30);
+
+/// How often a running program is looked at.
+const GLANCE: Duration = Duration::from_millis(1);
+
+/// Bytes kept of what a program complains.
+const COMPLAINT_BYTES: u64 = 16 * 1024;
+
+/// Characters of a complaint that are passed on.
+const COMPLAINT: usize = 1_000;
+
+/// Does a job and waits for its end.
+pub fn run(job: &Job) -> Outcome {
+    let (program, arguments, input): (_, Vec<OsString>, _) = match job {
+        Job::List => (NFT, vec!["-j".into(), "-t".into(), "list".into(), "ruleset".into()], ""),
+        Job::Commit(batch) => (NFT, vec!["-j".into(), "-f".into(), "-".into()], batch.as_str()),
+        Job::Rehearse(rehearsal) => {
+            let arguments =
+                vec!["--net".into(), "--".into(), itself().map_err(Fault::Failed)?.into_os_string(), "rehearse".into()];
+            (UNSHARE, arguments, rehearsal.as_str())
+        }
+    };
+    let mut command = command(program.into());
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().map_err(|error| Fault::Failed(format!("{program} can't be started: {error}")))?;
+    talk(child, input).unwrap_or_else(|error| Err(Fault::Unheard(error.to_string())))
+}
+
+/// A program that is this one, to be told what to do.
+pub fn this_program() -> Result<Command, String> {
+    itself().map(command)
+}
+
+fn itself() -> Result<PathBuf, String> {
+    std::env::current_exe().map_err(|error| format!("this program's file can't be found: {error}"))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that starts a program")]
+fn command(program: PathBuf) -> Command {
+    let mut command = Command::new(program);
+    command.env_clear().current_dir("/");
+    command
+}
+
+fn talk(mut child: Child, input: &str) -> io::Result<Outcome> {
+    let missing = || io::Error::other("a program was started without its pipes");
+    let mut stdin = child.stdin.take().ok_or_else(missing)?;
+    let stdout = child.stdout.take().ok_or_else(missing)?;
+    let stderr = child.stderr.take().ok_or_else(missing)?;
+    thread::scope(|scope| {
+        // A program that ends before it has read everything says why on its standard error.
+        scope.spawn(move || stdin.write_all(input.as_bytes()));
+        let output = scope.spawn(move || read(stdout, MESSAGE_BYTES.into()));
+        let complaint = scope.spawn(move || read(stderr, COMPLAINT_BYTES));
+        let status = wait(&mut child, TIME);
+        let (output, complaint) = (output.join().unwrap_or_default(), complaint.join().unwrap_or_default());
+        Ok(judge(status?, output, &complaint))
+    })
+}
+
+/// What is over the limit stays in the pipe, which is closed: the program fails.
+fn read(pipe: impl Read, limit: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let _ = pipe.take(limit).read_to_end(&mut bytes);
+    bytes
+}
+
+/// The exit status; none if the program took too long and was killed.
+fn wait(child: &mut Child, time: Duration) -> io::Result<Option<ExitStatus>> {
+    let end = Instant::now() + time;
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
+        }
+        if Instant::now() >= end {
+            child.kill()?;
+            child.wait()?;
+            return Ok(None);
+        }
+        thread::sleep(GLANCE);
+    }
+}
+
+fn judge(status: Option<ExitStatus>, output: Vec<u8>, complaint: &[u8]) -> Outcome {
+    let complaint = tame(String::from_utf8_lossy(complaint).trim(), COMPLAINT);
+    match status {
+        None => Err(Fault::Unheard(format!("it took more than {} seconds and was stopped", TIME.as_secs()))),
+        Some(status) if status.code().is_none() => Err(Fault::Unheard(status.to_string())),
+        Some(status) if !status.success() && complaint.is_empty() => Err(Fault::Failed(status.to_string())),
+        Some(status) if !status.success() => Err(Fault::Failed(complaint)),
+        Some(_) => String::from_utf8(output).map_err(|error| Fault::Unheard(error.to_string())),
+    }
+}
