@@ -22,7 +22,7 @@ pub const RULESET_BYTES: u32 = 64 * 1024 * 1024;
 pub const ACT: Duration = Duration::from_mins(2);
 
 /// How long an applied revision may stay unconfirmed: at least, usually and at most, extensions included, in seconds.
-pub const WINDOW: (u32, u32, u32) = (15, 120, 3600);
+pub const WINDOW: (u32, u32, u32) = (5, 120, 3600);
 
 /// Packets of one rehearsal.
 pub const PROBES: usize = 500;

@@ -22,7 +22,7 @@ use crate::boundary::{
     codec::{self, Frame},
     limits,
 };
-use crate::firewall::enforcement::Survey;
+use crate::firewall::{Family, enforcement::Survey, simulate::Packet};
 
 /// Out of descriptors or memory: wait instead of spinning until some are free.
 const AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(100);
@@ -191,12 +191,13 @@ impl Desk {
         match request {
             // Both are answered where the conversation is.
             Request::Hello { .. } | Request::ListListeners {} => Err(Refusal::OutOfTurn),
-            Request::ReadState {} | Request::SetMembers { .. } => Ok(Response::State(keeper.read_state())),
+            Request::ReadState {} => Ok(Response::State(keeper.read_state())),
             Request::ReadSurvey {} => Ok(Response::Survey(Survey::default())),
             Request::ReadConfirmed {} => keeper.read_confirmed().map(Response::Confirmed),
-            Request::Plan { probes, .. } | Request::Apply { probes, .. } if probes.len() > limits::PROBES => {
+            Request::Plan { probes, .. } | Request::Apply { probes, .. } if !are_probes(&probes) => {
                 Err(Refusal::Malformed)
             }
+            Request::SetMembers { add, remove } if add.len() + remove.len() > limits::BANS => Err(Refusal::Malformed),
             Request::Plan { ruleset, probes } => {
                 let start = Instant::now();
                 let probes = keeper.plan(ruleset, &probes)?;
@@ -211,6 +212,7 @@ impl Desk {
             Request::Extend { revision, seconds } => keeper.extend(revision, seconds).map(Response::State),
             Request::RollBack { revision } => keeper.roll_back(revision).map(Response::State),
             Request::TurnOff { expected } => keeper.turn_off(expected, is_root).map(Response::State),
+            Request::SetMembers { .. } => Err(Refusal::Kernel { reason: "bans can't be changed yet".to_owned() }),
             Request::ReadBans {} => Ok(Response::Bans(Vec::new())),
             Request::ReadCounters {} => Ok(Response::Counters(Vec::new())),
             Request::ReadDrift {} => keeper.read_drift().map(Response::Drift),
@@ -222,6 +224,12 @@ impl Desk {
             Request::Resume {} => keeper.order(None).map(Response::State),
         }
     }
+}
+
+/// Few enough packets that could really be sent.
+fn are_probes(packets: &[Packet]) -> bool {
+    let is_real = |packet: &Packet| packet.family() == Family::of(packet.destination());
+    packets.len() <= limits::PROBES && packets.iter().all(is_real)
 }
 
 /// Only one large request of a user is in memory at a time; whoever comes second waits as long as for anything else.

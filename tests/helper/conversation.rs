@@ -2,7 +2,10 @@
 
 use std::{io::Write, thread, time::Duration};
 
-use portreeve::boundary::{Refusal, Request, Response, State, VERSION};
+use portreeve::{
+    boundary::{Refusal, Request, Response, VERSION},
+    firewall::enforcement::Enforcement,
+};
 
 use super::running::{Client, Running};
 
@@ -18,9 +21,9 @@ fn assert_refused_and_closed(client: &mut Client, answer: Option<Response>, refu
 fn every_verb_is_answered() {
     let helper = Running::start();
     let mut client = helper.greet();
-    assert_eq!(client.ask(&Request::ReadState {}), Some(Response::State(State::Off)));
+    assert_eq!(client.ask(&Request::ReadState {}), Some(Response::State(Enforcement::default())));
     assert!(matches!(client.ask(&Request::ListListeners {}), Some(Response::Listeners(_))));
-    assert_eq!(client.ask(&Request::ReadState {}), Some(Response::State(State::Off)));
+    assert_eq!(client.ask(&Request::ReadState {}), Some(Response::State(Enforcement::default())));
 }
 
 #[test]

@@ -3,39 +3,161 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use portreeve::{
-    boundary::{Refusal, Request, Response, State, VERSION, codec, limits},
+    boundary::{Refusal, Request, Response, VERSION, codec, limits},
     firewall::{
-        Listener, Listing, Moment,
+        Action, AddressRange, Automatic, InterfaceName, Line, Listener, Listing, Moment, Ruleset,
+        enforcement::{
+            Ban, Count, Disagreement, Drift, Enforcement, Mode, OwnAddress, Pending, RollBackCause, RolledBack, Survey,
+        },
         listener::{Bind, Container, Process, Transport},
+        simulate::{Packet, Route},
     },
 };
-use proptest::{collection::vec, option, prelude::*};
+use proptest::{collection::vec, option, prelude::*, sample::select};
+
+use crate::simulate::generate::{self, Random};
 
 fn requests() -> impl Strategy<Value = Request> {
     prop_oneof![
         any::<u32>().prop_map(|version| Request::Hello { version }),
-        Just(Request::ReadState {}),
-        Just(Request::ListListeners {}),
+        select(vec![
+            Request::ReadState {},
+            Request::ListListeners {},
+            Request::ReadSurvey {},
+            Request::ReadConfirmed {},
+            Request::ReadBans {},
+            Request::ReadCounters {},
+            Request::ReadDrift {},
+            Request::PutBack {},
+            Request::ReadForeign {},
+            Request::Panic {},
+            Request::Rescue {},
+            Request::Resume {},
+        ]),
+        orders(),
+        any::<u64>().prop_map(|revision| Request::Confirm { revision }),
+        (any::<u64>(), any::<u32>()).prop_map(|(revision, seconds)| Request::Extend { revision, seconds }),
+        any::<u64>().prop_map(|revision| Request::RollBack { revision }),
+        any::<u64>().prop_map(|expected| Request::TurnOff { expected }),
+        (vec(bans(), 0..5), vec(ranges(), 0..5)).prop_map(|(add, remove)| Request::SetMembers { add, remove }),
     ]
+}
+
+/// What carries a ruleset.
+fn orders() -> impl Strategy<Value = Request> {
+    let numbers = (any::<u64>(), option::of(any::<u64>()), any::<u32>());
+    (any::<u64>(), any::<bool>(), numbers).prop_map(|(seed, is_plan, (revision, expected, window_seconds))| {
+        let (ruleset, probes) = generated(seed);
+        if is_plan {
+            return Request::Plan { ruleset, probes };
+        }
+        Request::Apply { ruleset, revision, expected, window_seconds, probes }
+    })
+}
+
+fn generated(seed: u64) -> (Ruleset, Vec<Packet>) {
+    let mut random = Random::new(seed);
+    let checked = generate::ruleset(&mut random);
+    let packets = (0..4).map(|_| generate::packet(&mut random, &checked)).collect();
+    (checked.ruleset().clone(), packets)
 }
 
 fn responses() -> impl Strategy<Value = Response> {
     prop_oneof![
         any::<u32>().prop_map(|version| Response::Hello { version }),
-        Just(Response::State(State::Off)),
+        enforcements().prop_map(Response::State),
         (vec(listeners(), 0..20), any::<u32>())
             .prop_map(|(listeners, omitted)| Response::Listeners(Listing { listeners, omitted })),
+        surveys().prop_map(Response::Survey),
+        option::of(any::<u64>()).prop_map(|seed| Response::Confirmed(seed.map(|seed| generated(seed).0))),
+        (any::<u32>(), any::<u64>()).prop_map(|(probes, millis)| Response::Planned { probes, millis }),
+        vec(bans(), 0..5).prop_map(Response::Bans),
+        vec((lines(), any::<u64>(), any::<u64>()), 0..5).prop_map(|counts| {
+            Response::Counters(
+                counts.into_iter().map(|(line, packets, bytes)| Count { line, packets, bytes }).collect(),
+            )
+        }),
+        vec(drifts(), 0..5).prop_map(Response::Drift),
+        any::<String>().prop_map(|text| Response::Foreign(serde_json::json!({"nftables": [text, 1, null]}))),
         refusals().prop_map(|refusal| Response::Refused { refusal }),
     ]
 }
 
 fn refusals() -> impl Strategy<Value = Refusal> {
+    let reason = || any::<String>();
     prop_oneof![
         any::<u32>().prop_map(|helper| Refusal::Version { helper }),
-        Just(Refusal::OutOfTurn),
-        Just(Refusal::Malformed),
-        any::<String>().prop_map(|reason| Refusal::Kernel { reason }),
+        select(vec![Refusal::OutOfTurn, Refusal::Malformed, Refusal::RootOnly, Refusal::Busy]),
+        vec(any::<String>(), 0..4).prop_map(|problems| Refusal::Invalid { problems }),
+        option::of(any::<u64>()).prop_map(|found| Refusal::Stale { found }),
+        any::<u64>().prop_map(|seed| {
+            let disagree = |packet| Disagreement { packet, simulated: Action::Drop, passed: true };
+            Refusal::Disagreement { disagreements: generated(seed).1.into_iter().map(disagree).collect() }
+        }),
+        reason().prop_map(|reason| Refusal::Rehearsal { reason }),
+        reason().prop_map(|reason| Refusal::Commit { reason }),
+        reason().prop_map(|reason| Refusal::Disk { reason }),
+        reason().prop_map(|reason| Refusal::Kernel { reason }),
     ]
+}
+
+fn enforcements() -> impl Strategy<Value = Enforcement> {
+    let pending = (any::<u64>(), any::<u64>(), any::<u32>())
+        .prop_map(|(revision, millis_left, window_seconds)| Pending { revision, millis_left, window_seconds });
+    let cause =
+        select(vec![RollBackCause::Silence, RollBackCause::Asked, RollBackCause::Restart, RollBackCause::Superseded]);
+    let rolled_back = (any::<u64>(), cause, any::<i64>()).prop_map(|(revision, cause, at)| RolledBack {
+        revision,
+        cause,
+        at: Moment::from_millis(at),
+    });
+    let mode = select(vec![Mode::Off, Mode::Enforcing, Mode::Panic, Mode::Rescue]);
+    let rest = (option::of(rolled_back), option::of(any::<String>()));
+    (mode, option::of(any::<u64>()), option::of(pending), rest).prop_map(
+        |(mode, confirmed, pending, (rolled_back, notice))| Enforcement {
+            mode,
+            confirmed,
+            pending,
+            rolled_back,
+            notice,
+        },
+    )
+}
+
+fn ranges() -> impl Strategy<Value = AddressRange> {
+    any::<(std::net::IpAddr, std::net::IpAddr)>().prop_map(|(one, other)| {
+        // An IPv4 address in IPv6 form isn't read.
+        let (one, other) = (one.to_canonical(), other.to_canonical());
+        let other = if one.is_ipv4() == other.is_ipv4() { other } else { one };
+        AddressRange::between(one.min(other), one.max(other)).unwrap()
+    })
+}
+
+fn bans() -> impl Strategy<Value = Ban> {
+    (ranges(), option::of(any::<u32>())).prop_map(|(addresses, seconds)| Ban { addresses, seconds })
+}
+
+fn lines() -> impl Strategy<Value = Line> {
+    select(vec![Line::Automatic(Automatic::Ban), Line::parse("r7").unwrap(), Line::parse("r7-limit").unwrap()])
+}
+
+fn drifts() -> impl Strategy<Value = Drift> {
+    (any::<bool>(), any::<String>(), option::of(lines()), any::<String>())
+        .prop_map(|(is_foreign, place, line, content)| Drift { is_foreign, place, line, content })
+}
+
+fn surveys() -> impl Strategy<Value = Survey> {
+    let interface = || InterfaceName::parse("eth0").unwrap();
+    let addresses = vec((any::<std::net::IpAddr>(), ranges()), 0..4);
+    (addresses, vec(ranges(), 0..4)).prop_map(move |(addresses, routes)| {
+        let own = |(address, network)| OwnAddress { interface: interface(), address, network };
+        let route = |network| Route { network, interface: interface() };
+        Survey {
+            interfaces: vec![interface()],
+            addresses: addresses.into_iter().map(own).collect(),
+            routes: routes.into_iter().map(route).collect(),
+        }
+    })
 }
 
 fn binds() -> impl Strategy<Value = Bind> {
@@ -129,8 +251,10 @@ fn the_page_names_exactly_what_the_types_have() {
     let refusals: Vec<String> =
         variants("src/boundary/response.rs", "Refusal").iter().map(|name| snake(name)).collect();
     assert_eq!(headings(&page, "Refusals"), refusals);
-    for state in variants("src/boundary/response.rs", "State") {
-        assert!(page.contains(&format!("`{}`: ", snake(&state))), "{state}");
+    for (name, file) in [("Mode", "enforcement"), ("RollBackCause", "enforcement")] {
+        for variant in variants(&format!("src/firewall/{file}.rs"), name) {
+            assert!(page.contains(&format!("`{}`: ", snake(&variant))), "{variant}");
+        }
     }
     assert!(page.starts_with(&format!("# The helper's protocol, version {VERSION}\n")));
 }
@@ -158,6 +282,10 @@ fn the_page_states_the_limits_in_force() {
         format!("The panel has {0} connections at once and root has {0} of its own", limits::CONNECTIONS),
         format!("within {} seconds", limits::IDLE.as_secs()),
         format!("at most {} MiB, a response at most {} MiB", limits::REQUEST_BYTES >> 20, limits::RESPONSE_BYTES >> 20),
+        format!("at most {} MiB, and so does the answer to", limits::RULESET_BYTES >> 20),
+        format!("of {} to {} seconds", limits::WINDOW.0, limits::WINDOW.2),
+        format!("at most {} probes", limits::PROBES),
+        format!("at most {} bans", limits::BANS),
     ] {
         assert!(page.contains(&words), "{words}");
     }
