@@ -2,10 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on stops with the place where it stood")]
 
+mod acts;
 mod attack;
 mod confinement;
 mod conversation;
 mod doorway;
+mod faults;
+pub mod guarded;
 mod packages;
+mod passage;
 mod protocol;
 pub mod running;

@@ -153,7 +153,7 @@ impl Client {
 
     /// The answer, or nothing when the helper closes instead.
     pub fn ask(&mut self, request: &Request) -> Option<Response> {
-        codec::write(&mut self.0, request, limits::REQUEST_BYTES).ok()?;
+        codec::write(&mut self.0, request, request.limit()).ok()?;
         self.answer()
     }
 
@@ -162,8 +162,13 @@ impl Client {
     }
 
     pub fn send(&mut self, body: &[u8]) {
-        self.0.write_all(&u32::try_from(body.len()).unwrap().to_be_bytes()).unwrap();
-        self.0.write_all(body).unwrap();
+        self.try_send(body).unwrap();
+    }
+
+    /// The same when the helper may hang up meanwhile.
+    pub fn try_send(&mut self, body: &[u8]) -> std::io::Result<()> {
+        self.0.write_all(&u32::try_from(body.len()).map_err(std::io::Error::other)?.to_be_bytes())?;
+        self.0.write_all(body)
     }
 
     /// Whether the helper closes without another byte. What it left unread shows as a reset.

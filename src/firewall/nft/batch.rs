@@ -41,6 +41,14 @@ impl Present {
 pub struct Batch(Vec<Json>);
 
 impl Batch {
+    /// Makes the table from nothing, whatever is in it: what nobody knows of goes with what was in the sets.
+    #[must_use]
+    pub fn anew(table: &Table) -> Self {
+        let mut batch = Self::clear();
+        batch.0.extend(Self::replace(table, &Present::default()).0);
+        batch
+    }
+
     /// Replaces all rules, adds what is missing and deletes what is no longer wanted. Sets and counters that stay keep
     /// what is in them.
     #[must_use]

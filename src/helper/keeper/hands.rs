@@ -1,6 +1,6 @@
 //! What changes the kernel and the disk. Whoever holds the hands is the only one.
 
-use std::{collections::BTreeSet, sync::Arc, thread, time::Duration};
+use std::{collections::BTreeSet, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -19,9 +19,6 @@ use crate::{
     },
     helper::{listing, log, programs::Programs},
 };
-
-/// How long after a refusal the same is tried once more: the kernel may have been short of memory.
-const ONCE_MORE: Duration = Duration::from_millis(300);
 
 /// What the last commit left in the kernel.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -76,6 +73,9 @@ impl Hands {
     /// Ends the pending revision.
     pub fn go_back(&mut self, state: &mut State, cause: RollBackCause) -> Result<(), String> {
         self.settle(state, true)?;
+        if let Some(window) = &state.window {
+            log(&format_args!("revision {} is rolled back ({cause:?})", window.revision));
+        }
         state.end_window(cause);
         self.forget(&[Name::Pending, Name::Window]);
         self.remember(state);
@@ -164,16 +164,22 @@ impl Hands {
         Ok(self.committed.content == content && self.kernel.shape()?.is_some())
     }
 
+    /// Puts a ruleset into the kernel that was there before. If the table as it is doesn't allow it, it is made anew.
     fn commit_stubbornly(&mut self, compiled: &Compiled, content: Content) -> Result<(), String> {
-        self.commit(compiled, content).or_else(|_| {
-            thread::sleep(ONCE_MORE);
-            self.commit(compiled, content).map_err(Failed::reason)
+        self.commit(compiled, content).or_else(|failed| {
+            log(&format_args!("the kernel refused a ruleset, so the table is made anew: {}", failed.reason()));
+            let committed = self.kernel.commit_anew(compiled);
+            self.take_note(content, committed).map_err(Failed::reason)
         })
     }
 
     /// Puts a ruleset into the kernel.
     pub fn commit(&mut self, compiled: &Compiled, content: Content) -> Result<(), Failed> {
         let committed = self.kernel.commit(compiled);
+        self.take_note(content, committed)
+    }
+
+    fn take_note(&mut self, content: Content, committed: Result<Shape, Failed>) -> Result<(), Failed> {
         if let Err(Failed::Refused(reason)) = committed {
             return Err(Failed::Refused(reason));
         }

@@ -60,15 +60,23 @@ impl Kernel {
     /// that their timeouts run on.
     pub fn commit(&mut self, compiled: &Compiled) -> Result<Shape, Failed> {
         let present = Present::from_listing(&list(&self.programs).map_err(Failed::Refused)?);
-        let mut batch = compiled.batch(&present);
+        self.transact(compiled, compiled.batch(&present), &present)
+    }
+
+    /// The same from nothing, for when somebody put something into our table that is in the way.
+    pub fn commit_anew(&mut self, compiled: &Compiled) -> Result<Shape, Failed> {
+        self.transact(compiled, Batch::anew(&compiled.table), &Present::default())
+    }
+
+    fn transact(&mut self, compiled: &Compiled, mut batch: Batch, present: &Present) -> Result<Shape, Failed> {
+        let known = std::mem::take(&mut self.members);
         let sums: BTreeMap<String, u64> =
             compiled.members.iter().map(|members| (members.set.clone(), sum(members))).collect();
         for members in &compiled.members {
-            if !present.sets.contains(&members.set) || self.members.get(&members.set) != sums.get(&members.set) {
+            if !present.sets.contains(&members.set) || known.get(&members.set) != sums.get(&members.set) {
                 batch.set_members(&members.set, &members.living(clock::now()));
             }
         }
-        self.members.clear();
         self.run(&batch)?;
         self.members = sums;
         let shape = self.shape().map_err(Failed::Unclear)?;

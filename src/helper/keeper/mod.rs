@@ -122,7 +122,6 @@ impl Keeper {
         // While this thread waited for its turn the window may have been extended or ended.
         let Some(window) = state.window.as_ref().filter(|window| window.left() == 0) else { return Ok(()) };
         let cause = window.cause();
-        log(&format_args!("revision {} was not confirmed and is rolled back", window.revision));
         let outcome = hands.go_back(&mut state, cause);
         self.set(state);
         outcome
