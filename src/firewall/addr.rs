@@ -157,6 +157,12 @@ impl AddressRange {
         self.contains(other.first) && self.contains(other.last)
     }
 
+    /// Whether some address is inside both.
+    #[must_use]
+    pub fn overlaps(self, other: Self) -> bool {
+        self.family() == other.family() && self.first <= other.last && other.first <= self.last
+    }
+
     /// The prefix that is exactly this range, if there is one.
     #[must_use]
     pub fn to_prefix(self) -> Option<IpNet> {

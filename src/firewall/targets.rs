@@ -50,6 +50,28 @@ impl Targets {
             && (whole(58) || self.icmpv6.is_superset(&other.icmpv6))
             && self.protocols.is_superset(&other.protocols)
     }
+
+    /// Whether something that `other` reaches is reached.
+    #[must_use]
+    pub fn overlap(&self, other: &Self) -> bool {
+        let protocol = |number, mine: bool, theirs: bool| {
+            let whole = |targets: &Self| targets.protocols.contains(&number);
+            (whole(self) && (theirs || whole(other))) || (whole(other) && mine)
+        };
+        meet(&self.tcp, &other.tcp)
+            || meet(&self.udp, &other.udp)
+            || !self.icmp.is_disjoint(&other.icmp)
+            || !self.icmpv6.is_disjoint(&other.icmpv6)
+            || !self.protocols.is_disjoint(&other.protocols)
+            || protocol(6, !self.tcp.is_empty(), !other.tcp.is_empty())
+            || protocol(17, !self.udp.is_empty(), !other.udp.is_empty())
+            || protocol(1, !self.icmp.is_empty(), !other.icmp.is_empty())
+            || protocol(58, !self.icmpv6.is_empty(), !other.icmpv6.is_empty())
+    }
+}
+
+fn meet(one: &[PortRange], other: &[PortRange]) -> bool {
+    one.iter().any(|one| other.iter().any(|other| one.first() <= other.last() && other.first() <= one.last()))
 }
 
 fn inside(wide: &[PortRange], narrow: &[PortRange]) -> bool {
@@ -83,6 +105,22 @@ mod tests {
         let merged = targets(&["80/tcp", "81-90/tcp", "85-100/tcp", "102/tcp", "65535/tcp", "http"]).tcp;
         let texts: Vec<String> = merged.iter().map(ToString::to_string).collect();
         assert_eq!(texts, ["80-100", "102", "65535"]);
+    }
+
+    #[test]
+    fn overlapping_goes_both_ways() {
+        for (one, other, expected) in [
+            ("1-1023/tcp", "ssh", true),
+            ("ssh", "22/udp", false),
+            ("protocol/6", "ssh", true),
+            ("icmp/8", "protocol/1", true),
+            ("icmp/8", "icmpv6/8", false),
+            ("protocol/47", "protocol/47", true),
+            ("protocol/47", "ssh", false),
+        ] {
+            let (one, other) = (targets(&[one]), targets(&[other]));
+            assert_eq!((one.overlap(&other), other.overlap(&one)), (expected, expected), "{one:?} {other:?}");
+        }
     }
 
     #[test]

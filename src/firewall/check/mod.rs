@@ -71,7 +71,9 @@ pub fn check(ruleset: Ruleset, surroundings: &Surroundings) -> Result<CheckedRul
     Ok(CheckedRuleset { ruleset, networks: surroundings.networks.clone(), warnings: problems })
 }
 
-pub(super) fn ports_of(ruleset: &Ruleset, name: &ServiceName) -> Option<Vec<Ports>> {
+/// The ports of a service, built in or of one's own; none if there is no such service.
+#[must_use]
+pub fn ports_of(ruleset: &Ruleset, name: &ServiceName) -> Option<Vec<Ports>> {
     let own = ruleset.parts().services.iter().find(|service| service.name == *name);
     service::built_in(name).or_else(|| own.map(|service| service.ports.clone()))
 }

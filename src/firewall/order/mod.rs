@@ -73,6 +73,16 @@ pub fn stages(ruleset: &Ruleset) -> Vec<Stage<'_>> {
     .into()
 }
 
+/// Where the rules of a direction stand.
+#[must_use]
+pub const fn place_of(direction: Direction) -> Place {
+    match direction {
+        Direction::In => Place::Incoming,
+        Direction::Out => Place::Output,
+        Direction::Forward => Place::Forward,
+    }
+}
+
 fn early(policy: &Policy) -> Vec<Step<'static>> {
     let mut lines = vec![
         goes_on(Automatic::Loopback),

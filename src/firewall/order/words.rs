@@ -57,20 +57,16 @@ impl Automatic {
     #[must_use]
     pub const fn explanation(self) -> &'static str {
         match self {
-            Self::Loopback => "Programs on this host talk to each other over lo. No network is involved.",
-            Self::Neighbours => "Neighbour and router discovery. Without it IPv6 doesn't work at all.",
-            Self::Ban => "Whoever is banned, unless on the allow list. Also ends connections that exist.",
-            Self::DenyList => {
-                "Whoever is on the list deny, unless on the allow list. Also ends connections that exist."
-            }
-            Self::TcpFlags => "Combinations that no honest sender uses, only scanners.",
-            Self::ReversePath => "An answer wouldn't leave by the interface the packet came in by.",
+            Self::Loopback => "Programs on this host talk to each other over lo.",
+            Self::Neighbours => "Neighbour and router discovery, without which IPv6 doesn't work.",
+            Self::Ban => "Whoever is banned, unless on the allow list; ends connections too.",
+            Self::DenyList => "Whoever is on it, unless on the allow list; ends connections too.",
+            Self::TcpFlags => "Combinations that only scanners send.",
+            Self::ReversePath => "The answer wouldn't leave where the packet came in.",
             Self::Ping => "Echo requests, up to the limit of each source.",
             Self::PingLimit => "Echo requests above the limit of their source.",
-            Self::Established => "Belongs to a connection that was let through before, or is an error about one.",
-            Self::NeededIcmp => {
-                "Errors that carry the path MTU, and multicast membership. Without them connections hang."
-            }
+            Self::Established => "Part of a connection that was let through, or an error about one.",
+            Self::NeededIcmp => "Errors and multicast membership, without which connections hang.",
             Self::Dhcpv6 => "Without them this host may lose its IPv6 address.",
             Self::Invalid => "The kernel can't attribute them to any connection.",
             Self::SynFlood => "Above the rate that each source may open.",
