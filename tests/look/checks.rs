@@ -35,6 +35,8 @@ fn hostile_text_stays_text() {
         let hidden = |character: char| matches!(character, '\u{202a}'..='\u{202e}' | '\u{1b}' | '\u{7}');
         // A value that the reader typed comes back as typed; it stands in a field and moves nothing around it.
         let shown: String = all(page, "body").iter().flat_map(ElementRef::text).collect();
+        let typed = all(page, "textarea").into_iter().map(|area| area.text().collect::<String>());
+        let shown = typed.filter(|typed| !typed.is_empty()).fold(shown, |shown, typed| shown.replace(&typed, ""));
         let is_kept = |text: &str| text.contains(hidden) && !html.contains("id=\"name\"");
         wrong.extend(is_kept(&shown).then(|| String::from("an invisible character reached the text")));
         wrong.extend(html.contains(HOSTILE).then(|| String::from("hostile text is unescaped")));

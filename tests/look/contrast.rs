@@ -6,12 +6,13 @@ const TEXT: f64 = 4.5;
 const SHAPE: f64 = 3.0;
 
 /// What stands on what. The tinted rows and groups carry the same text as the paper.
-const PAIRS: [(&[&str], &[&str], f64); 7] = [
+const PAIRS: [(&[&str], &[&str], f64); 8] = [
     (&["ink", "ink-2", "accent", "accent-strong"], &["paper", "ground", "hover", "advise"], TEXT),
     (&["ink", "ink-2"], &["notice-back", "error-back", "host-back", "every-back", "some-back"], TEXT),
     (&["every"], &["every-back"], TEXT),
     (&["some"], &["some-back"], TEXT),
     (&["host"], &["host-back"], TEXT),
+    (&["notice"], &["notice-back", "paper", "hover"], TEXT),
     (&["error"], &["error-back", "paper"], TEXT),
     (&["edge", "notice", "accent"], &["paper", "ground"], SHAPE),
 ];

@@ -14,9 +14,11 @@ use portreeve::{
 
 use super::browser::{Browser, Site, encode, form};
 
-/// A path that the route matches.
+/// A path that the route matches, with a word in the place of each parameter.
 fn sample(route: &Route) -> String {
-    route.path.replace("{*file}", "nothing")
+    let (fixed, parameters) = route.path.split_once('{').unwrap_or((route.path, ""));
+    let rest = parameters.split_once('}').map(|(_, rest)| format!("nothing{rest}")).unwrap_or_default();
+    format!("{fixed}{rest}")
 }
 
 fn bare(method: &Method, path: &str) -> Request<Body> {

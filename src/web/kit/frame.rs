@@ -98,17 +98,38 @@ pub enum Flash {
     SessionEnded,
     /// All other sessions of the user ended.
     OtherSessionsEnded,
+    /// The draft has something new.
+    Staged,
+    /// No row of a table was chosen.
+    NothingChosen,
+    /// A position wasn't a number.
+    NoPosition,
+    /// The chosen rules go different ways.
+    SeveralDirections,
+    /// A rule can't be moved any further.
+    AtTheEnd,
+    /// What the form was about isn't there any more.
+    NotThere,
+    /// Rules name what was to be removed.
+    StillUsed,
 }
 
 impl Flash {
     /// Every sentence there is.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 13] = [
         Self::Welcome,
         Self::SignedOut,
         Self::PasswordChanged,
         Self::ThemeChanged,
         Self::SessionEnded,
         Self::OtherSessionsEnded,
+        Self::Staged,
+        Self::NothingChosen,
+        Self::NoPosition,
+        Self::SeveralDirections,
+        Self::AtTheEnd,
+        Self::NotThere,
+        Self::StillUsed,
     ];
 
     /// The word that stands for the sentence in the cookie.
@@ -121,6 +142,13 @@ impl Flash {
             Self::ThemeChanged => "theme-changed",
             Self::SessionEnded => "session-ended",
             Self::OtherSessionsEnded => "other-sessions-ended",
+            Self::Staged => "staged",
+            Self::NothingChosen => "nothing-chosen",
+            Self::NoPosition => "no-position",
+            Self::SeveralDirections => "several-directions",
+            Self::AtTheEnd => "at-the-end",
+            Self::NotThere => "not-there",
+            Self::StillUsed => "still-used",
         }
     }
 
@@ -134,6 +162,31 @@ impl Flash {
             Self::ThemeChanged => "Your colours are set.",
             Self::SessionEnded => "The session has ended.",
             Self::OtherSessionsEnded => "All your other sessions have ended.",
+            Self::Staged => "Staged in your draft. The firewall stays as it is until you apply the draft.",
+            Self::NothingChosen => "Nothing was changed: choose at least one row first.",
+            Self::NoPosition => "Nothing was changed: the position must be a number from 1.",
+            Self::SeveralDirections => {
+                "Nothing was changed: the chosen rules go different ways. Move those of one direction at a time."
+            }
+            Self::AtTheEnd => "Nothing was changed: the rule can’t be moved any further.",
+            Self::NotThere => {
+                "Nothing was changed: it isn’t in your draft any more. Perhaps you removed it in another window."
+            }
+            Self::StillUsed => "Nothing was changed: it is gone already, or a rule still uses it.",
         }
+    }
+
+    /// Whether it says that nothing was done.
+    #[must_use]
+    pub const fn is_refusal(self) -> bool {
+        matches!(
+            self,
+            Self::NothingChosen
+                | Self::NoPosition
+                | Self::SeveralDirections
+                | Self::AtTheEnd
+                | Self::NotThere
+                | Self::StillUsed
+        )
     }
 }

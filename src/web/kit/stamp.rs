@@ -37,6 +37,28 @@ impl Stamp {
     }
 }
 
+impl Stamp {
+    /// Describes a moment that is to come: `in 3 h`. One that has come is described like any other.
+    #[must_use]
+    pub fn ahead(then: Moment, now: Moment) -> Self {
+        let left = then.seconds_since(now);
+        let stamp = Self::new(then, now);
+        if left <= 0 { stamp } else { Self { words: ahead(left), age: None, ..stamp } }
+    }
+}
+
+fn ahead(seconds: i64) -> String {
+    let many = |amount: i64, unit: &str| format!("in {amount} {unit}{}", if amount == 1 { "" } else { "s" });
+    match seconds {
+        ..MINUTE => format!("in {seconds} s"),
+        MINUTE..HOUR => format!("in {} min", seconds / MINUTE),
+        HOUR..DAY => format!("in {} h", seconds / HOUR),
+        _ if seconds < 60 * DAY => many(seconds / DAY, "day"),
+        _ if seconds < 730 * DAY => many(seconds / (30 * DAY), "month"),
+        _ => many(seconds / (365 * DAY), "year"),
+    }
+}
+
 /// `static/js/ago.js` says the same for ages below a day.
 fn ago(seconds: i64) -> String {
     let many = |amount: i64, unit: &str| format!("{amount} {unit}{} ago", if amount == 1 { "" } else { "s" });
@@ -81,6 +103,24 @@ mod tests {
         assert_eq!((young.exact.as_str(), young.age), ("2026-11-22 19:28:05 UTC", Some(12)));
         assert_eq!(young.machine, "2026-11-22T19:28:05Z");
         assert_eq!(Stamp::new(now.plus_seconds(-2 * DAY), now).age, None);
+    }
+
+    #[test]
+    fn what_is_to_come_is_said_in_its_largest_unit() {
+        let now = Moment::from_millis(1_795_000_000_000);
+        for (seconds, words) in [
+            (1, "in 1 s"),
+            (59 * MINUTE, "in 59 min"),
+            (HOUR, "in 1 h"),
+            (DAY, "in 1 day"),
+            (90 * DAY, "in 3 months"),
+            (800 * DAY, "in 2 years"),
+            (0, "just now"),
+            (-HOUR, "1 h ago"),
+        ] {
+            assert_eq!(Stamp::ahead(now.plus_seconds(seconds), now).words, words);
+        }
+        assert_eq!(Stamp::ahead(Moment::from_millis(i64::MAX), now).exact, "at an unknown time");
     }
 
     #[test]

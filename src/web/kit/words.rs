@@ -20,9 +20,23 @@ pub fn count(number: usize, noun: &str) -> String {
     format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 
+/// A clause as a sentence: `is over` becomes `Is over.`
+#[must_use]
+pub fn sentence(clause: &str) -> String {
+    let mut rest = clause.chars();
+    let first = rest.next().map(|first| first.to_uppercase().collect::<String>()).unwrap_or_default();
+    format!("{first}{}.", rest.as_str().trim_end_matches('.'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_clause_becomes_a_sentence() {
+        assert_eq!(sentence("there is no list office"), "There is no list office.");
+        assert_eq!(sentence("Done."), "Done.");
+    }
 
     #[test]
     fn numbers_are_grouped_and_nouns_agree() {

@@ -4,12 +4,15 @@ use std::cmp::Ordering;
 
 use crate::{
     firewall::{catalogue::Need, listener::Transport},
-    web::kit::{Column, Direction, Query, Shown},
+    web::kit::{
+        Column, Direction, Query, Select, Shown,
+        select::{choose, select},
+    },
 };
 
 use super::{
     Bound, PATH,
-    choices::{Select, Sort, TRANSPORTS, Wanted, choose, select, upper},
+    choices::{Sort, TRANSPORTS, Wanted, upper},
     entry::Entry,
 };
 
