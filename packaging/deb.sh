@@ -29,7 +29,7 @@ chmod 0755 "$tree"
 
 install -D -m 0755 "$panel_target/$output/portreeve" "$tree/usr/bin/portreeve"
 install -D -m 0755 "target/deb-helper/$output/portreeve-helper" "$tree/usr/libexec/portreeve/portreeve-helper"
-install -D -m 0644 -t "$tree/usr/lib/systemd/system" packaging/portreeve{.service,-helper.socket,-helper.service}
+install -D -m 0644 -t "$tree/usr/lib/systemd/system" packaging/portreeve{.service,-helper.socket,-helper.service,-restore.service}
 install -D -m 0644 packaging/portreeve.sysusers "$tree/usr/lib/sysusers.d/portreeve.conf"
 install -D -m 0644 -t "$tree/usr/share/doc/portreeve" README.md packaging/deb/copyright
 gzip -9n <packaging/deb/changelog | install -D -m 0644 /dev/stdin "$tree/usr/share/doc/portreeve/changelog.gz"

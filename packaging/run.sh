@@ -39,7 +39,8 @@ id portreeve >/dev/null 2>&1 ||
 [ -e "$prefix/usr/local/sbin/portreeve" ] ||
   { "${as_root[@]}" install -d -m 0755 "$prefix/usr/local/sbin"; "${as_root[@]}" ln -s "$programs/portreeve" "$prefix/usr/local/sbin/portreeve"; }
 
-"${as_root[@]}" "$programs/portreeve-helper" serve --socket "$socket" --state-dir "$helper_state" --panel-user portreeve &
+"${as_root[@]}" "$programs/portreeve-helper" serve --socket "$socket" --state-dir "$helper_state" --panel-user portreeve \
+  --panel-port "${listen##*:}" &
 helper=$!
 stop() {
   trap - EXIT INT TERM

@@ -31,10 +31,10 @@ fn the_units_are_confined() {
     assert_eq!(machine.run(&format!("journalctl --unit {PANEL} --output cat | grep WARN || true")), "");
 
     machine.run("portreeve ports");
-    // CAP_DAC_READ_SEARCH and CAP_SYS_PTRACE are numbers 2 and 19.
+    // CAP_DAC_READ_SEARCH, CAP_NET_ADMIN and CAP_SYS_PTRACE are numbers 2, 12 and 19.
     let helper = status(&machine, HELPER);
-    for two in ["CapPrm", "CapEff", "CapBnd"] {
-        assert_eq!(field(&helper, two), "0000000000080004", "{two}");
+    for set in ["CapPrm", "CapEff", "CapBnd"] {
+        assert_eq!(field(&helper, set), "0000000000081004", "{set}");
     }
     assert_eq!(field(&helper, "NoNewPrivs"), "1");
 }
