@@ -254,9 +254,10 @@ impl HelperSocket {
 
 fn exchange(stream: &UnixStream, request: &Request) -> Result<Response, HelperFault> {
     let mut stream = Deadline::after(request.patience(), stream);
-    codec::write(&mut stream, request, request.limit())?;
-    match codec::read(&mut stream, request.answer_limit())? {
-        Response::Refused { refusal } => Err(HelperFault::Refused(refusal)),
-        answer => Ok(answer),
+    let written = codec::write(&mut stream, request, request.limit());
+    // A helper that is busy with another large request hangs up before it has read this one, and says so.
+    match codec::read(&mut stream, request.answer_limit()) {
+        Ok(Response::Refused { refusal }) => Err(HelperFault::Refused(refusal)),
+        answer => Ok(written.and(answer)?),
     }
 }

@@ -1,6 +1,6 @@
 //! The whole of what an administrator decides: policy, lists, services and the ordered rules.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::{List, Policy, Rule, Service};
 
@@ -14,8 +14,8 @@ mod caps {
 }
 
 /// A ruleset as it was written, within bounds but not checked: [`super::check()`] does that.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Parts", into = "Parts")]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Parts")]
 pub struct Ruleset {
     parts: Parts,
 }
@@ -54,6 +54,13 @@ impl Ruleset {
     #[must_use]
     pub fn into_parts(self) -> Parts {
         self.parts
+    }
+}
+
+/// Written as its parts, without a copy: there may be a million entries.
+impl Serialize for Ruleset {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.parts.serialize(serializer)
     }
 }
 

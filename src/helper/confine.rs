@@ -244,7 +244,12 @@ mod tests {
         thread,
     };
 
-    use rustix::{process::Signal, thread::capabilities};
+    use rustix::{
+        fs::{AtFlags, Mode, OFlags, openat, renameat, unlinkat},
+        net::{AddressFamily, SocketType, netlink, socket},
+        process::Signal,
+        thread::capabilities,
+    };
 
     use super::*;
 
@@ -255,6 +260,47 @@ mod tests {
             act()
         });
         thread.join().unwrap()
+    }
+
+    #[test]
+    fn the_state_directory_alone_is_written_to() {
+        let dir = tempfile::tempdir().unwrap();
+        let state = fs::File::open(dir.path()).unwrap();
+        let thread = thread::spawn(move || {
+            confine(&state).unwrap();
+            let flags = OFlags::CREATE | OFlags::WRONLY;
+            let file = openat(&state, "a", flags, Mode::RUSR).map(drop);
+            let renamed = renameat(&state, "a", &state, "b");
+            let removed = unlinkat(&state, "b", AtFlags::empty());
+            let elsewhere = openat(rustix::fs::CWD, "/tmp/portreeve-must-not-exist", flags, Mode::RUSR).map(drop);
+            (file.and(renamed).and(removed), elsewhere)
+        });
+        assert_eq!(thread.join().unwrap(), (Ok(()), Err(rustix::io::Errno::PERM)));
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "the test shows what can be started")]
+    fn the_child_lists_rules_and_makes_networks_and_nothing_worse() {
+        let thread = thread::spawn(|| {
+            confine_child().unwrap();
+            let works = |line: &str| {
+                let words: Vec<&str> = line.split(' ').collect();
+                let output = Command::new(words[0]).args(&words[1..]).env_clear().output().unwrap();
+                output.status.success()
+            };
+            let good = ["/usr/sbin/nft list tables", "/usr/bin/unshare --net -- /usr/sbin/nft list tables"];
+            let bad = [
+                "/usr/bin/unshare --net -- /usr/bin/unshare --mount /bin/true",
+                "/usr/bin/unshare --user /bin/true",
+                "/usr/bin/unshare --pid --fork /bin/true",
+                "/bin/mount -t tmpfs none /mnt",
+                "/bin/hostname portreeve-must-not-be",
+                "/usr/bin/nsenter --target 1 --net /bin/true",
+                "/bin/dd if=/etc/shadow of=/tmp/portreeve-must-not-exist oflag=nofollow conv=nocreat",
+            ];
+            (good.map(works), bad.map(works))
+        });
+        assert_eq!(thread.join().unwrap(), ([true; 2], [false; 7]));
     }
 
     #[test]
@@ -273,9 +319,8 @@ mod tests {
                 TcpListener::bind("127.0.0.1:0").err(),
                 UdpSocket::bind("127.0.0.1:0").err(),
                 UnixStream::connect("/nowhere").err(),
-                rustix::net::socket(rustix::net::AddressFamily::NETLINK, rustix::net::SocketType::RAW, None)
-                    .err()
-                    .map(Into::into),
+                socket(AddressFamily::NETLINK, SocketType::RAW, Some(netlink::AUDIT)).err().map(Into::into),
+                socket(AddressFamily::PACKET, SocketType::RAW, None).err().map(Into::into),
                 rustix::process::kill_process(rustix::process::Pid::INIT, Signal::CONT).err().map(Into::into),
                 rustix::process::chdir("/").err().map(Into::into),
                 set_no_new_privs(true).err().map(Into::into),

@@ -31,7 +31,7 @@ mount -t overlay -o "lowerdir=$2,upperdir=$1/upper,workdir=$1/work" machine "$1/
 while status=0; do
   systemd-nspawn --quiet --directory "$1/root" --boot --register=no --keep-unit --console=pipe \
     --network-namespace-path "/run/netns/$3" \
-    --capability CAP_BPF \
+    --capability CAP_BPF,CAP_NET_ADMIN \
     --system-call-filter "bpf landlock_create_ruleset landlock_add_rule landlock_restrict_self" || status=$?
   [ "$status" = 133 ] || exit "$status"
 done

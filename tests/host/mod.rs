@@ -3,6 +3,7 @@
 mod browser;
 mod cgroup;
 mod command;
+mod firewall;
 mod first_run;
 mod leftover;
 mod life;

@@ -150,7 +150,7 @@ impl Hands {
         compiled: &Compiled,
     ) -> Result<(), Refusal> {
         let window = Window::open(order.revision, order.window_seconds);
-        let stored = Stored { revision: order.revision, ruleset: checked.ruleset().clone() };
+        let stored = Stored { revision: order.revision, ruleset: checked.ruleset() };
         self.dir.draft(Name::Window, &window).and_then(|()| self.dir.draft(Name::Pending, &stored)).map_err(disk)?;
         // Something pending must be on disk before the commit: this one, or the one whose place it takes.
         let is_first = state.window.is_none();

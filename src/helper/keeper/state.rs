@@ -16,11 +16,11 @@ use crate::{
 /// A revision with its ruleset, on disk.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Stored {
+pub struct Stored<R = Ruleset> {
     /// Its number.
     pub revision: u64,
     /// Its ruleset.
-    pub ruleset: Ruleset,
+    pub ruleset: R,
 }
 
 /// How long the pending revision may wait.
