@@ -7,9 +7,11 @@
 
 mod addr;
 pub mod catalogue;
+pub mod changes;
 pub mod check;
 pub mod compile;
 pub mod diff;
+pub mod edit;
 pub mod enforcement;
 pub mod instant;
 pub mod line;

@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use self::pieces::{Atoms, Piece};
+pub(super) use self::words::protections;
 pub use self::{atoms::Atom, groups::Through};
 use super::{
     Action, AddressRange, CheckedRuleset, Direction, compile,

@@ -84,7 +84,7 @@ fn listed<T: fmt::Display + PartialEq>(things: &[T]) -> String {
 }
 
 /// What is switched or tuned besides the defaults.
-pub(super) fn protections(old: &Policy, new: &Policy) -> Vec<String> {
+pub(in crate::firewall) fn protections(old: &Policy, new: &Policy) -> Vec<String> {
     let switches = [
         ("packets of no connection", old.invalid, new.invalid),
         ("impossible TCP flags", old.tcp_flags, new.tcp_flags),
