@@ -82,76 +82,77 @@ const ALLOWED: &[i64] = &[
     libc::SYS_readlink,
 ];
 
-/// What a program that reads packets from strangers, writes rules and starts others like it must never do.
-const FORBIDDEN_TO_CHILD: &[i64] = &[
-    libc::SYS_acct,
-    libc::SYS_add_key,
-    libc::SYS_adjtimex,
-    libc::SYS_bpf,
-    libc::SYS_chroot,
-    libc::SYS_clock_adjtime,
-    libc::SYS_clock_settime,
-    libc::SYS_delete_module,
-    libc::SYS_fanotify_init,
-    libc::SYS_finit_module,
-    libc::SYS_fsconfig,
-    libc::SYS_fsmount,
-    libc::SYS_fsopen,
-    libc::SYS_fspick,
-    libc::SYS_init_module,
-    libc::SYS_io_uring_enter,
-    libc::SYS_io_uring_register,
-    libc::SYS_io_uring_setup,
-    libc::SYS_kcmp,
-    libc::SYS_kexec_file_load,
-    libc::SYS_kexec_load,
-    libc::SYS_keyctl,
-    libc::SYS_mount,
-    libc::SYS_mount_setattr,
-    libc::SYS_move_mount,
-    libc::SYS_open_by_handle_at,
-    libc::SYS_open_tree,
-    libc::SYS_perf_event_open,
-    libc::SYS_personality,
-    libc::SYS_pidfd_getfd,
-    libc::SYS_pidfd_open,
-    libc::SYS_pidfd_send_signal,
-    libc::SYS_pivot_root,
-    libc::SYS_process_madvise,
-    libc::SYS_process_vm_readv,
-    libc::SYS_process_vm_writev,
-    libc::SYS_ptrace,
-    libc::SYS_quotactl,
-    libc::SYS_reboot,
-    libc::SYS_request_key,
-    libc::SYS_setdomainname,
-    libc::SYS_sethostname,
-    libc::SYS_setns,
-    libc::SYS_settimeofday,
-    libc::SYS_swapoff,
-    libc::SYS_swapon,
-    libc::SYS_syslog,
-    libc::SYS_umount2,
-    libc::SYS_userfaultfd,
-    libc::SYS_vhangup,
+/// What the child does besides: start `nft`, `unshare` and itself, wait for them, and end them when they take too long; and
+/// what these do. None of them mounts, loads a module, traces or sets a clock.
+const ALSO_ALLOWED_TO_CHILD: &[i64] = &[
+    libc::SYS_bind,
+    libc::SYS_chdir,
+    libc::SYS_dup,
+    libc::SYS_dup3,
+    libc::SYS_execve,
+    libc::SYS_faccessat,
+    libc::SYS_faccessat2,
+    libc::SYS_flock,
+    libc::SYS_getcwd,
+    libc::SYS_getegid,
+    libc::SYS_geteuid,
+    libc::SYS_getgid,
+    libc::SYS_getpid,
+    libc::SYS_getppid,
+    libc::SYS_getsockname,
+    libc::SYS_getuid,
+    libc::SYS_ioctl,
+    libc::SYS_kill,
+    libc::SYS_mkdirat,
+    libc::SYS_openat,
+    libc::SYS_pipe2,
+    libc::SYS_ppoll,
+    libc::SYS_prctl,
+    libc::SYS_pread64,
+    libc::SYS_prlimit64,
+    libc::SYS_pselect6,
+    libc::SYS_recvmsg,
+    libc::SYS_renameat,
+    libc::SYS_sched_yield,
+    libc::SYS_sendmsg,
+    libc::SYS_set_tid_address,
+    libc::SYS_setpgid,
+    libc::SYS_sysinfo,
+    libc::SYS_tgkill,
+    libc::SYS_umask,
+    libc::SYS_uname,
+    libc::SYS_unlinkat,
+    libc::SYS_waitid,
 ];
+
+/// Older names of the same.
+#[cfg(target_arch = "x86_64")]
+const OLD_NAMES: &[i64] = &[
+    libc::SYS_access,
+    libc::SYS_arch_prctl,
+    libc::SYS_dup2,
+    libc::SYS_lstat,
+    libc::SYS_mkdir,
+    libc::SYS_open,
+    libc::SYS_pipe,
+    libc::SYS_poll,
+    libc::SYS_select,
+    libc::SYS_stat,
+    libc::SYS_vfork,
+];
+#[cfg(not(target_arch = "x86_64"))]
+const OLD_NAMES: &[i64] = &[];
 
 /// Drops every privilege that the helper doesn't need. Call before the first thread starts: threads inherit.
 pub fn confine(state_dir: &impl AsFd) -> io::Result<()> {
     tie_up(KEPT)?;
-    // `clone3` hides its flags from a filter. Answered with ENOSYS, the C library falls back to `clone`, whose flags
-    // the second filter sees. Of two filters the stricter answer holds.
-    let no_clone3 = BTreeMap::from([(libc::SYS_clone3, Vec::new())]);
-    install(no_clone3, SeccompAction::Allow, refused(libc::ENOSYS)).map_err(io::Error::other)?;
-    let rules = allowed(state_dir.as_fd()).map_err(io::Error::other)?;
-    install(rules, refused(libc::EPERM), SeccompAction::Allow).map_err(io::Error::other)
+    install_filters(allowed(state_dir.as_fd())).map_err(io::Error::other)
 }
 
 /// The same for the child and every program it starts.
 pub fn confine_child() -> io::Result<()> {
     tie_up(KEPT_BY_CHILD)?;
-    let rules = forbidden_to_child().map_err(io::Error::other)?;
-    install(rules, SeccompAction::Allow, refused(libc::EPERM)).map_err(io::Error::other)
+    install_filters(allowed_to_child()).map_err(io::Error::other)
 }
 
 fn tie_up(kept: CapabilitySet) -> io::Result<()> {
@@ -175,8 +176,12 @@ fn drop_capabilities(kept: CapabilitySet) -> io::Result<()> {
     )?)
 }
 
-fn refused(error: i32) -> SeccompAction {
-    SeccompAction::Errno(error.unsigned_abs())
+fn install_filters(allowed: Result<Rules, seccompiler::BackendError>) -> Result<(), seccompiler::Error> {
+    // `clone3` hides its flags from a filter. Answered with ENOSYS, the C library falls back to `clone`, whose flags
+    // the second filter sees. Of two filters the stricter answer holds.
+    let no_clone3 = BTreeMap::from([(libc::SYS_clone3, Vec::new())]);
+    install(no_clone3, SeccompAction::Allow, SeccompAction::Errno(libc::ENOSYS.unsigned_abs()))?;
+    install(allowed?, SeccompAction::Errno(libc::EPERM.unsigned_abs()), SeccompAction::Allow)
 }
 
 type Rules = BTreeMap<i64, Vec<SeccompRule>>;
@@ -203,18 +208,21 @@ fn allowed(state_dir: BorrowedFd<'_>) -> Result<Rules, seccompiler::BackendError
     Ok(rules)
 }
 
-fn forbidden_to_child() -> Result<Rules, seccompiler::BackendError> {
-    let mut rules: Rules = FORBIDDEN_TO_CHILD.iter().map(|number| (*number, Vec::new())).collect();
-    // Of the namespaces only that of the network is its business; of sockets only what talks to the kernel.
-    let other_namespaces = libc::CLONE_NEWUSER
+fn allowed_to_child() -> Result<Rules, seccompiler::BackendError> {
+    const NAMESPACES: i32 = libc::CLONE_NEWUSER
         | libc::CLONE_NEWNS
         | libc::CLONE_NEWPID
         | libc::CLONE_NEWIPC
         | libc::CLONE_NEWUTS
-        | libc::CLONE_NEWCGROUP;
-    let unshare = (0..32).map(|bit| 1 << bit).filter(|bit| other_namespaces & bit != 0);
-    let unshare = unshare.map(|bit| rule([(0, masked(bit, bit))])).collect::<Result<_, _>>()?;
-    rules.insert(libc::SYS_unshare, unshare);
+        | libc::CLONE_NEWCGROUP
+        | libc::CLONE_NEWNET;
+    let numbers = ALLOWED.iter().chain(ALSO_ALLOWED_TO_CHILD).chain(OLD_NAMES);
+    let mut rules: Rules = numbers.map(|number| (*number, Vec::new())).collect();
+    rules.insert(libc::SYS_clone, vec![rule([(0, masked(NAMESPACES, 0))])?]);
+    rules.insert(libc::SYS_unshare, vec![rule([(0, (SeccompCmpOp::Eq, number(libc::CLONE_NEWNET)))])?]);
+    let socket = |family| rule([(0, (SeccompCmpOp::Eq, number(family)))]);
+    let families = [libc::AF_NETLINK, libc::AF_PACKET];
+    rules.insert(libc::SYS_socket, families.into_iter().map(socket).collect::<Result<_, _>>()?);
     Ok(rules)
 }
 
