@@ -16,6 +16,9 @@ RUN groupadd --system --gid 847 portreeve \
  && useradd --system --uid 847 --gid 847 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin portreeve
 
 FROM base AS helper
+RUN apt-get update -qq \
+ && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nftables >/dev/null \
+ && rm -rf /var/lib/apt/lists/*
 COPY --from=build /built/usr/libexec/portreeve/portreeve-helper /usr/libexec/portreeve/
 ENTRYPOINT ["/usr/libexec/portreeve/portreeve-helper"]
 CMD ["serve"]

@@ -80,3 +80,23 @@ fn a_revision_is_applied_kept_gone_back_to_and_there_after_a_reboot() {
     assert!(order.contains("ActiveState=active") && order.contains("network-pre.target"), "{order}");
     assert_settled(&machine, 2);
 }
+
+#[test]
+fn a_removed_package_leaves_no_rules_and_a_reinstalled_one_brings_them_back() {
+    let machine = Machine::boot();
+    package::install(&machine);
+    apply(&machine, 80, 1, None);
+    ask(&machine, &Request::Confirm { revision: 1 });
+    machine.run("nft add table inet other");
+
+    package::install(&machine);
+    assert_eq!(enforced(&machine), "pr:default-in:1\n", "an upgrade keeps them");
+
+    let console = machine.run("dpkg --remove portreeve");
+    assert!(console.contains("rules are taken out of the kernel"), "{console}");
+    assert_eq!(machine.run("nft list tables"), "table inet other\n");
+
+    package::install(&machine);
+    assert_settled(&machine, 1);
+    assert_eq!(enforced(&machine), "pr:default-in:1\n");
+}

@@ -62,7 +62,8 @@ fn removal_keeps_the_state_and_purge_takes_it() {
     Browser::new(&machine).set_up(setup_token(&console));
     machine.main_pid("portreeve-helper.service");
 
-    machine.run("dpkg --remove portreeve");
+    let removal = machine.run("dpkg --remove portreeve");
+    assert!(!removal.contains("rules"), "there were none: {removal}");
     assert_eq!(machine.run("systemctl list-units --state=active --plain --no-legend 'portreeve*'"), "");
     assert_eq!(machine.run("pgrep --list-name portreeve || true"), "", "processes outlive the package");
     machine.run("test -f /var/lib/portreeve/portreeve.db");
