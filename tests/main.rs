@@ -3,6 +3,7 @@
 mod actions;
 mod architecture;
 mod browser;
+mod cli;
 mod helper;
 mod host;
 mod kernel;

@@ -5,14 +5,23 @@
 //! Invariant: the only room that prints, and nothing that others wrote without taming it. What a subcommand changes, it
 //! changes through `actions`.
 
+mod confirm;
+mod console;
 mod database;
 mod explain;
 mod identity;
+mod panic;
 mod password;
 mod ports;
+mod rescue;
+mod resume;
+mod rollback;
 mod rules;
 mod serve;
 mod setup_link;
+mod standing;
+mod status;
+mod unban;
 
 use std::process::ExitCode;
 
@@ -32,6 +41,20 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Says what the firewall enforces and what to do next. Works without the panel, like the next six.
+    Status(status::Status),
+    /// Keeps the revision that waits for a confirmation.
+    Confirm(confirm::Confirm),
+    /// Goes back to what was in force before the revision that waits.
+    Rollback(rollback::RollBack),
+    /// Lets nothing new in until `portreeve resume`; established connections go on.
+    Panic(panic::Panic),
+    /// Lets only SSH, the panel and established connections in until `portreeve resume`.
+    Rescue(rescue::Rescue),
+    /// Ends panic or rescue and brings the confirmed revision back.
+    Resume(resume::Resume),
+    /// Lifts the bans that keep an address out.
+    Unban(unban::Unban),
     Ports(ports::Ports),
     Serve(serve::Serve),
     /// Works with a ruleset in a file.
@@ -50,6 +73,13 @@ enum Command {
 #[must_use]
 pub fn run() -> ExitCode {
     let outcome = match Arguments::parse().command {
+        Command::Status(status) => status.run(),
+        Command::Confirm(confirm) => confirm.run(),
+        Command::Rollback(roll_back) => roll_back.run(),
+        Command::Panic(panic) => panic.run(),
+        Command::Rescue(rescue) => rescue.run(),
+        Command::Resume(resume) => resume.run(),
+        Command::Unban(unban) => unban.run(),
         Command::Ports(ports) => ports.run(),
         Command::Serve(serve) => serve.run(),
         Command::Rules(rules) => rules.run(),

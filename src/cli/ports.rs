@@ -1,16 +1,10 @@
 //! `portreeve ports`: what listens on this host, asked of the helper.
 
-use std::{
-    fmt::Write as _,
-    io::{self, Write as _},
-    path::PathBuf,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::fmt::Write as _;
 
-use anyhow::anyhow;
-
+use super::{console::Console, rules};
 use crate::{
-    actions::{HelperFault, HelperSocket},
+    actions::HelperSocket,
     firewall::{
         Listener, Listing, Moment,
         listener::{Bind, Process},
@@ -21,12 +15,8 @@ use crate::{
 /// Lists every socket of this host that accepts, with the process, user and unit behind it.
 #[derive(Debug, clap::Args)]
 pub(super) struct Ports {
-    /// Print JSON instead of a table.
-    #[arg(long)]
-    json: bool,
-    /// Where the helper listens.
-    #[arg(long, value_name = "PATH", default_value = "/run/portreeve/helper.sock")]
-    socket: PathBuf,
+    #[command(flatten)]
+    console: Console,
 }
 
 const HEADINGS: [&str; 6] = ["PORT", "ADDRESS", "PROCESS", "USER", "UNIT", "AGE"];
@@ -38,30 +28,9 @@ const MOST_TEXT: usize = 60;
 
 impl Ports {
     /// Asks the helper and prints its answer.
-    pub(super) fn run(self) -> anyhow::Result<()> {
-        let listing = HelperSocket::new(&self.socket).list_listeners().map_err(|fault| anyhow!(explain(&fault)))?;
-        let text = if self.json { serde_json::to_string_pretty(&listing)? + "\n" } else { table(&listing, now()) };
-        Ok(io::stdout().lock().write_all(text.as_bytes())?)
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a command begins here, so here its clock is read")]
-fn now() -> Moment {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Moment::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
-}
-
-fn explain(fault: &HelperFault) -> String {
-    match fault {
-        HelperFault::Unreachable { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
-            format!("{fault}: only root and the panel's user may ask it. Run this as root.")
-        }
-        HelperFault::Unreachable { .. } => format!(
-            "{fault}: it is not running, or it listens elsewhere. Start it (systemctl start portreeve-helper), or name \
-             its socket with --socket."
-        ),
-        HelperFault::Broken(source) => format!("{fault}: {source}. Try again; if it stays, restart the helper."),
-        HelperFault::WrongAnswer | HelperFault::Refused(_) => fault.to_string(),
+    pub(super) fn run(&self) -> anyhow::Result<()> {
+        let listing = self.console.ask(HelperSocket::list_listeners)?;
+        self.console.print(&listing, &table(&listing, rules::now()))
     }
 }
 

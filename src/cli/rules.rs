@@ -4,6 +4,7 @@ use std::{fs, io::Write, path::Path, path::PathBuf};
 
 use clap::{Args, Subcommand};
 
+use super::{confirm::Confirm, rollback::RollBack};
 use crate::firewall::{
     AddressRange, CheckedRuleset, Moment, Problem, Severity, Surroundings, check, compile, diff, nft::Present,
     simulate::Situation, text,
@@ -18,6 +19,10 @@ pub(super) enum RulesCommand {
     Compile(Compile),
     /// Says who gains and who loses what between two rulesets.
     Diff(Diff),
+    /// The same as `portreeve confirm`.
+    Confirm(Confirm),
+    /// The same as `portreeve rollback`.
+    Rollback(RollBack),
 }
 
 /// Where the ruleset is.
@@ -68,6 +73,8 @@ impl RulesCommand {
             Self::Check(source) => report(&source, &mut out),
             Self::Compile(source) => compile_to(&source, &mut out),
             Self::Diff(two) => compare(&two, &mut out),
+            Self::Confirm(confirm) => confirm.run(),
+            Self::Rollback(roll_back) => roll_back.run(),
         }
     }
 }
