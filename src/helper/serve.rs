@@ -200,7 +200,7 @@ impl Desk {
             Request::SetMembers { add, remove } if add.len() + remove.len() > limits::BANS => Err(Refusal::Malformed),
             Request::Plan { ruleset, probes } => {
                 let start = Instant::now();
-                let probes = keeper.plan(ruleset, &probes)?;
+                let probes = keeper.plan(ruleset, &probes, is_root)?;
                 let millis = start.elapsed().as_millis().try_into().unwrap_or(u64::MAX);
                 Ok(Response::Planned { probes, millis })
             }

@@ -37,8 +37,8 @@ pub struct Order {
 
 impl Keeper {
     /// Checks, compiles and rehearses. Gives the number of probes that agreed.
-    pub fn plan(&self, ruleset: Ruleset, probes: &[Packet]) -> Result<u32, Refusal> {
-        self.rehearse(ruleset, probes, 0).map(|(_, _, agreed)| agreed)
+    pub fn plan(&self, ruleset: Ruleset, probes: &[Packet], is_root: bool) -> Result<u32, Refusal> {
+        self.rehearse(ruleset, probes, 0, is_root).map(|(_, _, agreed)| agreed)
     }
 
     /// Puts a ruleset into the kernel for a window. If one is pending, this one takes its place.
@@ -48,7 +48,7 @@ impl Keeper {
             return Err(Refusal::Malformed);
         }
         refuse_stale(&self.state(), order)?;
-        let (checked, compiled, _) = self.rehearse(ruleset, probes, order.revision)?;
+        let (checked, compiled, _) = self.rehearse(ruleset, probes, order.revision, order.is_root)?;
         let mut hands = self.hands()?;
         let mut state = self.state().clone();
         refuse_stale(&state, order)?;
@@ -62,8 +62,9 @@ impl Keeper {
         ruleset: Ruleset,
         probes: &[Packet],
         revision: u64,
+        is_root: bool,
     ) -> Result<(CheckedRuleset, Compiled, u32), Refusal> {
-        let _turn = wait_for(&self.rehearsal)?;
+        let _turn = wait_for(if is_root { &self.roots_rehearsal } else { &self.rehearsal })?;
         let checked = check(ruleset, &surroundings()).map_err(|problems| invalid(&problems))?;
         let compiled = compile(&checked, revision);
         let agreed = u32::try_from(probes.len()).unwrap_or(u32::MAX);
@@ -129,7 +130,7 @@ impl Keeper {
 
     /// Root's orders: an emergency, or its end. What is pending is rolled back.
     pub fn order(&self, emergency: Option<Emergency>) -> Result<Enforcement, Refusal> {
-        let mut hands = self.hands()?;
+        let mut hands = self.hands_at_any_price();
         let mut state = self.state().clone();
         state.standing.emergency = emergency;
         state.standing.ssh_ports.extend(listing::ssh_ports());

@@ -52,8 +52,10 @@ pub struct Keeper {
     state: Mutex<State>,
     /// Rings when the window has changed.
     bell: Condvar,
-    /// Held by who checks, compiles and rehearses: that takes memory, so one does it at a time.
+    /// Held by who checks, compiles and rehearses: that takes memory, so one of the panel's does it at a time.
     rehearsal: Mutex<()>,
+    /// The same for root, whom a panel without measure mustn't keep waiting.
+    roots_rehearsal: Mutex<()>,
 }
 
 impl Keeper {
@@ -68,6 +70,7 @@ impl Keeper {
             state: Mutex::new(state),
             bell: Condvar::new(),
             rehearsal: Mutex::default(),
+            roots_rehearsal: Mutex::default(),
         }
     }
 
@@ -117,7 +120,7 @@ impl Keeper {
     }
 
     fn go_back_when_over(&self) -> Result<(), String> {
-        let mut hands = self.hands.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut hands = self.hands_at_any_price();
         let mut state = self.state().clone();
         // While this thread waited for its turn the window may have been extended or ended.
         let Some(window) = state.window.as_ref().filter(|window| window.left() == 0) else { return Ok(()) };
@@ -140,6 +143,11 @@ impl Keeper {
 
     fn hands(&self) -> Result<MutexGuard<'_, Hands>, Refusal> {
         wait_for(&self.hands)
+    }
+
+    /// Whoever waits here is next, before all who only try again and again.
+    fn hands_at_any_price(&self) -> MutexGuard<'_, Hands> {
+        self.hands.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
