@@ -178,7 +178,10 @@ impl Hands {
             return Err(disk(error));
         }
         state.end_window(RollBackCause::Superseded);
-        state.window = Some(window);
+        // The time that the commit took isn't the administrator's; if it can't be given back, it stays lost.
+        let anew = Window::open(order.revision, order.window_seconds);
+        let is_written = self.dir.write(Name::Window, &anew).is_ok();
+        state.window = Some(if is_written { anew } else { window });
         state.standing.newest = order.revision;
         state.standing.ssh_ports = listing::ssh_ports();
         self.remember(state);
