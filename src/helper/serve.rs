@@ -214,7 +214,7 @@ impl Desk {
             Request::TurnOff { expected } => keeper.turn_off(expected, is_root).map(Response::State),
             Request::SetMembers { .. } => Err(Refusal::Kernel { reason: "bans can't be changed yet".to_owned() }),
             Request::ReadBans {} => Ok(Response::Bans(Vec::new())),
-            Request::ReadCounters {} => Ok(Response::Counters(Vec::new())),
+            Request::ReadCounters {} => keeper.read_counters().map(Response::Counters),
             Request::ReadDrift {} => keeper.read_drift().map(Response::Drift),
             Request::PutBack {} => keeper.put_back().map(Response::State),
             Request::ReadForeign {} => keeper.read_foreign().map(Response::Foreign),

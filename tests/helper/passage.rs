@@ -12,7 +12,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use portreeve::{boundary::Request, firewall::Ruleset};
+use portreeve::{
+    actions::HelperSocket,
+    boundary::Request,
+    firewall::{Line, Ruleset},
+};
 use rustix::{
     fd::AsFd,
     net::sockopt::set_socket_recv_buffer_size_force,
@@ -170,8 +174,11 @@ fn a_hundred_applies_in_a_flood_let_nothing_through_and_hold_nothing_up() {
     });
     let count = |number: &AtomicU64| number.load(Ordering::Relaxed);
     let (sent, open, shut, echoes) = (count(&seen.sent), count(&seen.open), count(&seen.shut), count(&seen.echoes));
+    let counters = HelperSocket::new(&host.socket()).read_counters().unwrap();
+    let counted = |name: &str| counters.iter().find(|one| one.line == Line::parse(name).unwrap()).unwrap().packets;
     println!("{sent} packets each, {open} and {shut} passed; {echoes} echoes, the longest took {longest:?}");
     assert!(sent > 5_000, "a flood: {sent}");
     assert_eq!((open, shut), (sent, 0));
+    assert_eq!(counted("r1"), sent + 1, "each packet and the stream's first is counted, over all applies");
     assert!(echoes > 100 && longest < Duration::from_secs(1), "{echoes} echoes, {longest:?}");
 }

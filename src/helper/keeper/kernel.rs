@@ -11,8 +11,9 @@ use serde_json::Value as Json;
 use super::shape::{self, Shape};
 use crate::{
     firewall::{
-        Compiled,
+        Compiled, Line,
         compile::Members,
+        enforcement::Count,
         nft::{Batch, Present},
     },
     helper::{
@@ -108,6 +109,17 @@ impl Kernel {
 /// The tables of others, without the members of their sets.
 pub fn list_foreign(programs: &Programs) -> Result<Json, String> {
     list(programs).map(shape::foreign)
+}
+
+/// What each line did.
+pub fn count(programs: &Programs) -> Result<Vec<Count>, String> {
+    let listing = list(programs)?;
+    let count = |counter: &Json| {
+        let line = Line::parse(counter["name"].as_str()?).ok()?;
+        Some(Count { line, packets: counter["packets"].as_u64()?, bytes: counter["bytes"].as_u64()? })
+    };
+    let counters = shape::ours(&listing).filter(|(kind, _)| *kind == "counter");
+    Ok(counters.filter_map(|(_, counter)| count(counter)).collect())
 }
 
 fn list(programs: &Programs) -> Result<Json, String> {

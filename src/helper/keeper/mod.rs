@@ -26,7 +26,7 @@ use crate::{
     boundary::Refusal,
     firewall::{
         Ruleset, Surroundings,
-        enforcement::{Drift, Enforcement},
+        enforcement::{Count, Drift, Enforcement},
     },
 };
 use files::Name;
@@ -99,6 +99,11 @@ impl Keeper {
     /// The tables of others.
     pub fn read_foreign(&self) -> Result<serde_json::Value, Refusal> {
         kernel::list_foreign(&self.programs).map_err(|reason| Refusal::Kernel { reason })
+    }
+
+    /// What each line did since it was made.
+    pub fn read_counters(&self) -> Result<Vec<Count>, Refusal> {
+        kernel::count(&self.programs).map_err(|reason| Refusal::Kernel { reason })
     }
 
     /// Goes back when a window is over, for ever.

@@ -26,10 +26,9 @@ impl Shape {
     pub fn of(listing: &Json) -> Option<Self> {
         let mut shape = Self::default();
         let mut is_there = false;
-        for (kind, object) in objects(listing) {
-            if kind == "table" {
-                is_there |= object["family"] == Table::FAMILY && object["name"] == Table::NAME;
-            } else if is_ours(object) {
+        for (kind, object) in ours(listing) {
+            is_there |= kind == "table";
+            if kind != "table" {
                 shape.take(kind, object);
             }
         }
@@ -95,27 +94,20 @@ impl Shape {
 pub fn foreign(listing: Json) -> Json {
     let Json::Object(mut whole) = listing else { return Json::Null };
     if let Some(list) = whole.get_mut("nftables").and_then(Json::as_array_mut) {
-        list.retain(|object| {
-            let ours = |(kind, object): (&String, &Json)| {
-                if kind == "table" {
-                    object["family"] == Table::FAMILY && object["name"] == Table::NAME
-                } else {
-                    is_ours(object)
-                }
-            };
-            !object.as_object().into_iter().flatten().any(ours)
-        });
+        list.retain(|object| !object.as_object().into_iter().flatten().any(|(kind, object)| is_ours(kind, object)));
     }
     Json::Object(whole)
 }
 
-fn objects(listing: &Json) -> impl Iterator<Item = (&str, &Json)> {
+/// Our table and all that is in it, each with its kind.
+pub fn ours(listing: &Json) -> impl Iterator<Item = (&str, &Json)> {
     let objects = listing["nftables"].as_array().into_iter().flatten().filter_map(Json::as_object).flatten();
-    objects.map(|(kind, object)| (kind.as_str(), object))
+    objects.filter(|(kind, object)| is_ours(kind, object)).map(|(kind, object)| (kind.as_str(), object))
 }
 
-fn is_ours(object: &Json) -> bool {
-    object["family"] == Table::FAMILY && object["table"] == Table::NAME
+fn is_ours(kind: &str, object: &Json) -> bool {
+    let table = if kind == "table" { "name" } else { "table" };
+    object["family"] == Table::FAMILY && object[table] == Table::NAME
 }
 
 /// Between the rules that are the same at both ends of a chain: what is missing and what is new; if only the order
