@@ -1,23 +1,34 @@
 //! `portreeve explain`: which line decides a packet, and on which way.
 
-use std::{io::Write, net::IpAddr, path::PathBuf};
+use std::{
+    net::IpAddr,
+    path::{Path, PathBuf},
+};
 
+use anyhow::{Context, anyhow};
 use clap::Args;
 use serde::Serialize;
 
-use super::rules;
-use crate::firewall::{
-    Action, AddressRange, CheckedRuleset, Family, InterfaceName, Line, Target, compile,
-    simulate::{Connection, Effect, Outcome, Packet, Passage, Simulator, Situation},
-    witness,
+use super::{console::Console, rules};
+use crate::{
+    actions::HelperSocket,
+    firewall::{
+        Action, AddressRange, CheckedRuleset, Family, InterfaceName, Line, Target, bits, check, compile,
+        enforcement::Mode,
+        simulate::{Connection, Effect, Outcome, Packet, Passage, Route, Simulator, Situation},
+        untrusted, witness,
+    },
 };
+
+/// The most that is printed of a note.
+const LONGEST_NOTE: usize = 500;
 
 /// Says which line of a ruleset decides a packet.
 #[derive(Debug, Args)]
 pub(super) struct Explain {
-    /// The ruleset in its text form.
+    /// A ruleset in its text form; without it the helper is asked for the confirmed one.
     #[arg(long)]
-    rules: PathBuf,
+    rules: Option<PathBuf>,
     /// The sender.
     #[arg(long, value_name = "ADDRESS")]
     from: IpAddr,
@@ -27,9 +38,9 @@ pub(super) struct Explain {
     /// The address it names; without it one that only rules for every address match.
     #[arg(long, value_name = "ADDRESS")]
     at: Option<IpAddr>,
-    /// The interface it comes in by, or goes out by with --out.
-    #[arg(long, default_value = "eth0")]
-    interface: InterfaceName,
+    /// The interface it comes in by, or goes out by with --out; without it the one that the routes tell.
+    #[arg(long)]
+    interface: Option<InterfaceName>,
     /// It goes from this host to `--at` instead of coming in.
     #[arg(long)]
     out: bool,
@@ -39,9 +50,16 @@ pub(super) struct Explain {
     /// A network this host has an address in; what `own-networks` means. Can be given more than once.
     #[arg(long = "network", value_name = "PREFIX")]
     networks: Vec<AddressRange>,
-    /// Answers in JSON.
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    console: Console,
+}
+
+/// What decides on this host, or on paper.
+struct Case {
+    checked: CheckedRuleset,
+    situation: Situation,
+    /// Whose ruleset it is.
+    heading: String,
 }
 
 #[derive(Serialize)]
@@ -51,37 +69,69 @@ struct Explanation<'a> {
 }
 
 impl Explain {
-    pub(super) fn run(self) -> anyhow::Result<()> {
-        let checked = rules::read_checked(&self.rules, &self.networks)?;
-        let packet = packet(&self, &checked)?;
-        let compiled = compile(&checked, 0);
+    pub(super) fn run(&self) -> anyhow::Result<()> {
+        let case = match &self.rules {
+            Some(file) => self.on_paper(file)?,
+            None => self.in_force()?,
+        };
+        let packet = self.packet(&case)?;
+        let compiled = compile(&case.checked, 0);
+        let outcome = Simulator::new(&compiled, &case.situation).judge(&packet);
+        let words = words(&packet, &outcome, &case);
+        self.console.print(&Explanation { packet: &packet, outcome: &outcome }, &words)
+    }
+
+    fn on_paper(&self, file: &Path) -> anyhow::Result<Case> {
+        let checked = rules::read_checked(file, &self.networks)?;
         let situation = Situation { now: rules::now(), bans: Vec::new(), routes: Vec::new() };
-        let outcome = Simulator::new(&compiled, &situation).judge(&packet);
-        let mut out = std::io::stdout().lock();
-        if self.json {
-            let explanation = Explanation { packet: &packet, outcome: &outcome };
-            return Ok(writeln!(out, "{}", serde_json::to_string_pretty(&explanation)?)?);
+        Ok(Case { checked, situation, heading: String::new() })
+    }
+
+    fn in_force(&self) -> anyhow::Result<Case> {
+        let ruleset = self.console.ask(HelperSocket::read_confirmed)?;
+        let ruleset = ruleset.context("no ruleset is confirmed: portreeve status, or name a file with --rules")?;
+        let survey = self.console.ask(HelperSocket::read_survey)?;
+        let bans = self.console.ask(HelperSocket::read_bans)?.into_iter().map(|ban| ban.addresses).collect();
+        let state = self.console.ask(HelperSocket::read_state)?;
+        let checked = check(ruleset, &rules::surroundings(Some(&survey), &self.networks));
+        let checked = checked.map_err(|_| anyhow!("the confirmed ruleset has errors by the rules of this version"))?;
+        let heading = match (state.mode, state.pending, state.confirmed) {
+            (Mode::Enforcing, None, Some(revision)) => format!("By revision {revision}:\n"),
+            (_, _, revision) => {
+                let revision = revision.map_or_else(String::new, |revision| format!(" {revision}"));
+                format!("By the confirmed revision{revision}, which isn't what is in force now (portreeve status):\n")
+            }
+        };
+        Ok(Case { checked, situation: Situation { now: rules::now(), bans, routes: survey.routes }, heading })
+    }
+
+    fn packet(&self, case: &Case) -> anyhow::Result<Packet> {
+        let family = Family::of(self.from);
+        let at = self.at.unwrap_or_else(|| family.address(0));
+        let interface = match &self.interface {
+            Some(interface) => interface.clone(),
+            None => interface_towards(if self.out { at } else { self.from }, &case.situation.routes)?,
+        };
+        let passage = if self.out { Passage::Out { output: interface } } else { Passage::In { input: interface } };
+        let content = witness::content(&self.to, case.checked.ruleset(), family)
+            .with_context(|| format!("{} doesn't exist or not in the family of {}", self.to, self.from))?;
+        let mut packet = Packet::first(self.from, at, content, passage)?;
+        if self.established {
+            packet.connection = Connection::Established;
         }
-        Ok(print(&packet, &outcome, &checked, &mut out)?)
+        Ok(packet)
     }
 }
 
-fn packet(wanted: &Explain, checked: &CheckedRuleset) -> anyhow::Result<Packet> {
-    let family = Family::of(wanted.from);
-    let at = wanted.at.unwrap_or_else(|| family.address(0));
-    let interface = wanted.interface.clone();
-    let passage = if wanted.out { Passage::Out { output: interface } } else { Passage::In { input: interface } };
-    let content = witness::content(&wanted.to, checked.ruleset(), family)
-        .ok_or_else(|| anyhow::anyhow!("{} doesn't exist or not in the family of {}", wanted.to, wanted.from))?;
-    let mut packet = Packet::first(wanted.from, at, content, passage)?;
-    if wanted.established {
-        packet.connection = Connection::Established;
-    }
-    Ok(packet)
+/// Where answers to an address leave; the narrowest route counts.
+fn interface_towards(address: IpAddr, routes: &[Route]) -> anyhow::Result<InterfaceName> {
+    let size = |route: &&Route| bits(route.network.last()) - bits(route.network.first());
+    let route = routes.iter().filter(|route| route.network.contains(address)).min_by_key(size);
+    Ok(route.map_or_else(|| InterfaceName::parse("eth0"), |route| Ok(route.interface.clone()))?)
 }
 
-fn print(packet: &Packet, outcome: &Outcome, checked: &CheckedRuleset, out: &mut impl Write) -> std::io::Result<()> {
-    writeln!(out, "{packet}")?;
+fn words(packet: &Packet, outcome: &Outcome, case: &Case) -> String {
+    let mut lines = vec![format!("{}{packet}", case.heading)];
     for step in &outcome.path {
         let effect = match &step.effect {
             Effect::Continue(chain) => format!("goes on in {chain}"),
@@ -89,13 +139,13 @@ fn print(packet: &Packet, outcome: &Outcome, checked: &CheckedRuleset, out: &mut
             Effect::Limit(_) => "is held to a limit of its source".to_owned(),
             Effect::Decide(action) => format!("{}s", action.as_str()),
         };
-        writeln!(out, "  {:<10} {:<16} {effect}", step.chain, step.line.to_string())?;
+        lines.push(format!("  {:<10} {:<16} {effect}", step.chain, step.line.to_string()));
     }
-    writeln!(out, "{}.", sentence(outcome.verdict.action, outcome.verdict.line, checked))?;
+    lines.push(format!("{}.", sentence(outcome.verdict.action, outcome.verdict.line, &case.checked)));
     for verdict in &outcome.above {
-        writeln!(out, "Above the limit: {}.", sentence(verdict.action, verdict.line, checked))?;
+        lines.push(format!("Above the limit: {}.", sentence(verdict.action, verdict.line, &case.checked)));
     }
-    Ok(())
+    lines.join("\n") + "\n"
 }
 
 fn sentence(action: Action, line: Option<Line>, checked: &CheckedRuleset) -> String {
@@ -107,7 +157,7 @@ fn sentence(action: Action, line: Option<Line>, checked: &CheckedRuleset) -> Str
     let Some(line) = line else { return done.to_owned() };
     let rule = checked.ruleset().parts().rules.iter().find(|rule| Line::Rule(rule.id) == line);
     match rule.filter(|rule| !rule.note.is_empty()) {
-        Some(rule) => format!("{done} by {line} ({})", rule.note),
+        Some(rule) => format!("{done} by {line} ({})", untrusted::tame(rule.note.as_str(), LONGEST_NOTE)),
         None => format!("{done} by {line}"),
     }
 }

@@ -57,7 +57,7 @@ enum Command {
     Unban(unban::Unban),
     Ports(ports::Ports),
     Serve(serve::Serve),
-    /// Works with a ruleset in a file.
+    /// Works with rulesets in files: checks, compares, plans and applies them.
     #[command(subcommand)]
     Rules(rules::RulesCommand),
     Explain(explain::Explain),
