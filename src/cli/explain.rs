@@ -58,6 +58,8 @@ pub(super) struct Explain {
 struct Case {
     checked: CheckedRuleset,
     situation: Situation,
+    /// The revision that the receipts name.
+    revision: u64,
     /// Whose ruleset it is.
     heading: String,
 }
@@ -75,7 +77,7 @@ impl Explain {
             None => self.in_force()?,
         };
         let packet = self.packet(&case)?;
-        let compiled = compile(&case.checked, 0);
+        let compiled = compile(&case.checked, case.revision);
         let outcome = Simulator::new(&compiled, &case.situation).judge(&packet);
         let words = words(&packet, &outcome, &case);
         self.console.print(&Explanation { packet: &packet, outcome: &outcome }, &words)
@@ -84,7 +86,7 @@ impl Explain {
     fn on_paper(&self, file: &Path) -> anyhow::Result<Case> {
         let checked = rules::read_checked(file, &self.networks)?;
         let situation = Situation { now: rules::now(), bans: Vec::new(), routes: Vec::new() };
-        Ok(Case { checked, situation, heading: String::new() })
+        Ok(Case { checked, situation, revision: 0, heading: String::new() })
     }
 
     fn in_force(&self) -> anyhow::Result<Case> {
@@ -95,14 +97,14 @@ impl Explain {
         let state = self.console.ask(HelperSocket::read_state)?;
         let checked = check(ruleset, &rules::surroundings(Some(&survey), &self.networks));
         let checked = checked.map_err(|_| anyhow!("the confirmed ruleset has errors by the rules of this version"))?;
-        let heading = match (state.mode, state.pending, state.confirmed) {
-            (Mode::Enforcing, None, Some(revision)) => format!("By revision {revision}:\n"),
-            (_, _, revision) => {
-                let revision = revision.map_or_else(String::new, |revision| format!(" {revision}"));
-                format!("By the confirmed revision{revision}, which isn't what is in force now (portreeve status):\n")
-            }
+        let revision = state.confirmed.unwrap_or_default();
+        let heading = if state.mode == Mode::Enforcing && state.pending.is_none() {
+            format!("By revision {revision}:\n")
+        } else {
+            format!("By the confirmed revision {revision}, which isn't what is in force now (portreeve status):\n")
         };
-        Ok(Case { checked, situation: Situation { now: rules::now(), bans, routes: survey.routes }, heading })
+        let situation = Situation { now: rules::now(), bans, routes: survey.routes };
+        Ok(Case { checked, situation, revision, heading })
     }
 
     fn packet(&self, case: &Case) -> anyhow::Result<Packet> {

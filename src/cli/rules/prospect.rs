@@ -90,7 +90,8 @@ fn nothing() -> Ruleset {
         invalid: false,
         tcp_flags: false,
         reverse_path: false,
-        dhcpv6: false,
+        // Not a rule, but true of such a host.
+        dhcpv6: true,
         syn_flood: None,
         connections: None,
         ping: None,
