@@ -121,6 +121,12 @@ impl AddressRange {
         (Family::of(first) == Family::of(last) && first <= last).then_some(Self { first, last })
     }
 
+    /// The network that an address is in, by the length of its prefix; none if that is too long.
+    #[must_use]
+    pub fn network(address: IpAddr, length: u8) -> Option<Self> {
+        IpNet::new(address, length).ok().map(|net| net.trunc().into())
+    }
+
     /// Every address of a family.
     #[must_use]
     pub fn everything(family: Family) -> Self {

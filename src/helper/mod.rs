@@ -24,6 +24,7 @@ mod listing;
 mod programs;
 mod serve;
 mod socket;
+mod survey;
 
 pub use listing::sock_diag;
 

@@ -16,13 +16,14 @@ use super::{
     keeper::{Emergency, Keeper, Order, wait_for},
     listing::Listings,
     socket::Doorway,
+    survey,
 };
 use crate::boundary::{
     Deadline, Refusal, Request, Response, VERSION,
     codec::{self, Frame},
     limits,
 };
-use crate::firewall::{Family, enforcement::Survey, simulate::Packet};
+use crate::firewall::{Family, simulate::Packet};
 
 /// Out of descriptors or memory: wait instead of spinning until some are free.
 const AFTER_FAILED_ACCEPT: Duration = Duration::from_millis(100);
@@ -192,7 +193,10 @@ impl Desk {
             // Both are answered where the conversation is.
             Request::Hello { .. } | Request::ListListeners {} => Err(Refusal::OutOfTurn),
             Request::ReadState {} => Ok(Response::State(keeper.read_state())),
-            Request::ReadSurvey {} => Ok(Response::Survey(Survey::default())),
+            Request::ReadSurvey {} => match survey::read() {
+                Ok(survey) => Ok(Response::Survey(survey)),
+                Err(error) => Err(Refusal::Kernel { reason: error.to_string() }),
+            },
             Request::ReadConfirmed {} => keeper.read_confirmed().map(Response::Confirmed),
             Request::Plan { probes, .. } | Request::Apply { probes, .. } if !are_probes(&probes) => {
                 Err(Refusal::Malformed)

@@ -21,7 +21,7 @@ pub use acts::Order;
 pub use emergency::Emergency;
 pub use files::StateDir;
 
-use super::{clock, log, programs::Programs};
+use super::{clock, log, programs::Programs, survey};
 use crate::{
     boundary::Refusal,
     firewall::{
@@ -169,6 +169,7 @@ pub fn wait_for<T>(mutex: &Mutex<T>) -> Result<MutexGuard<'_, T>, Refusal> {
     }
 }
 
+/// A host that can't be looked at still gets its rules: only those about its own networks find nobody.
 fn surroundings() -> Surroundings {
-    Surroundings { now: clock::now(), interfaces: None, networks: Vec::new() }
+    survey::surroundings(&survey::read().unwrap_or_default(), clock::now())
 }
