@@ -37,8 +37,8 @@ pub fn read() -> io::Result<Survey> {
             Message::Address { .. } | Message::Route { .. } => None,
         })
         .collect();
-    let addresses = ask(Question::Addresses)?.into_iter().filter_map(|message| own_address(message, &names)).collect();
-    let routes = ask(Question::Routes)?.into_iter().filter_map(|message| route(message, &names));
+    let addresses = ask(Question::Addresses)?.into_iter().filter_map(|message| own_address(&message, &names)).collect();
+    let routes = ask(Question::Routes)?.into_iter().filter_map(|message| route(&message, &names));
     Ok(Survey { addresses, routes: routes.take(MOST_ROUTES).collect(), interfaces: names.into_values().collect() })
 }
 
@@ -52,14 +52,14 @@ pub fn surroundings(survey: &Survey, now: Moment) -> Surroundings {
     }
 }
 
-fn own_address(message: Message, names: &BTreeMap<u32, InterfaceName>) -> Option<OwnAddress> {
-    let Message::Address { index, address, length } = message else { return None };
+fn own_address(message: &Message, names: &BTreeMap<u32, InterfaceName>) -> Option<OwnAddress> {
+    let Message::Address { index, address, length } = *message else { return None };
     let interface = names.get(&index).filter(|_| !address.is_loopback())?.clone();
     Some(OwnAddress { interface, address, network: AddressRange::network(address, length)? })
 }
 
-fn route(message: Message, names: &BTreeMap<u32, InterfaceName>) -> Option<Route> {
-    let Message::Route { index, destination, length, family } = message else { return None };
+fn route(message: &Message, names: &BTreeMap<u32, InterfaceName>) -> Option<Route> {
+    let Message::Route { index, destination, length, family } = *message else { return None };
     let network = match destination {
         Some(address) => AddressRange::network(address, length)?,
         None => AddressRange::everything(family),
