@@ -5,6 +5,7 @@
 
 mod checks;
 mod contrast;
+mod explain;
 mod gallery;
 mod pages;
 pub mod pictures;
@@ -31,8 +32,9 @@ struct Sample {
     html: String,
 }
 
-static SAMPLES: LazyLock<Vec<Sample>> =
-    LazyLock::new(|| [ports::samples(), gallery::samples(), pages::samples()].into_iter().flatten().collect());
+static SAMPLES: LazyLock<Vec<Sample>> = LazyLock::new(|| {
+    [ports::samples(), explain::samples(), gallery::samples(), pages::samples()].into_iter().flatten().collect()
+});
 
 fn stranger() -> Frame {
     Frame {

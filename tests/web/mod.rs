@@ -2,6 +2,7 @@
 
 mod account;
 pub mod browser;
+mod explain;
 mod faults;
 mod files;
 mod guards;

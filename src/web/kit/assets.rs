@@ -29,6 +29,7 @@ macro_rules! embed {
 pub static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
     let files = embed! {
         "css/base.css": "text/css; charset=utf-8",
+        "css/explain.css": "text/css; charset=utf-8",
         "css/frame.css": "text/css; charset=utf-8",
         "css/kit.css": "text/css; charset=utf-8",
         "css/ports.css": "text/css; charset=utf-8",

@@ -1,6 +1,7 @@
 //! The pages, one module each: its routes, handlers, view and form.
 
 mod account;
+pub mod explain;
 mod files;
 mod home;
 pub mod ports;
@@ -19,6 +20,7 @@ pub(super) fn routes() -> Vec<Route> {
         sign_out::routes(),
         account::routes(),
         ports::routes(),
+        explain::routes(),
     ]
     .into_iter()
     .flatten()
