@@ -3,6 +3,7 @@
 //!
 //! `cargo test --test integration look::pictures -- --ignored` writes the pages and their pictures to `target/look/`.
 
+mod bars;
 mod checks;
 mod contrast;
 mod explain;
@@ -16,8 +17,12 @@ mod server;
 use std::sync::LazyLock;
 
 use portreeve::{
-    firewall::Moment,
-    web::kit::{Frame, Section, Theme, Viewer},
+    firewall::{
+        Moment,
+        enforcement::{Enforcement, Mode},
+    },
+    store::Role,
+    web::kit::{Frame, Section, Standing, Theme, Viewer},
 };
 
 /// 2026-11-22 19:28:17 UTC.
@@ -33,7 +38,10 @@ struct Sample {
 }
 
 static SAMPLES: LazyLock<Vec<Sample>> = LazyLock::new(|| {
-    [ports::samples(), explain::samples(), gallery::samples(), pages::samples()].into_iter().flatten().collect()
+    [bars::samples(), ports::samples(), explain::samples(), gallery::samples(), pages::samples()]
+        .into_iter()
+        .flatten()
+        .collect()
 });
 
 fn stranger() -> Frame {
@@ -44,9 +52,27 @@ fn stranger() -> Frame {
         theme: Theme::System,
         csrf: "0123456789abcdef".into(),
         flash: None,
+        firewall: Standing::default().summary(),
+        bars: Vec::new(),
+        here: "/ports".into(),
     }
 }
 
+fn enforcing() -> Enforcement {
+    Enforcement { mode: Mode::Enforcing, confirmed: Some(41), ..Enforcement::default() }
+}
+
+/// A page on which the firewall stands so.
+fn standing(standing: &Standing) -> Frame {
+    Frame { firewall: standing.summary(), bars: standing.bars(NOW), ..signed_in() }
+}
+
 fn signed_in() -> Frame {
-    Frame { viewer: Some(Viewer { name: "anna".into() }), section: Some(Section::Ports), ..stranger() }
+    let firewall = Standing { enforcement: Some(enforcing()), ..Standing::default() };
+    Frame {
+        viewer: Some(Viewer { name: "anna".into(), role: Role::Administrator }),
+        section: Some(Section::Ports),
+        firewall: firewall.summary(),
+        ..stranger()
+    }
 }

@@ -39,6 +39,7 @@ pub static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         "icons/favicon.svg": "image/svg+xml",
         "icons/sprite.svg": "image/svg+xml",
         "js/ago.js": "text/javascript; charset=utf-8",
+        "js/countdown.js": "text/javascript; charset=utf-8",
         "js/live.js": "text/javascript; charset=utf-8",
         "js/menu.js": "text/javascript; charset=utf-8",
         "js/reveal.js": "text/javascript; charset=utf-8",

@@ -1,4 +1,4 @@
-//! The three cookies, and how each is set.
+//! The four cookies, and how each is set.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
@@ -13,6 +13,9 @@ pub(super) const VISITOR: &str = "__Host-portreeve-visitor";
 
 /// Names the sentence that the next page says once.
 pub(super) const FLASH: &str = "__Host-portreeve-flash";
+
+/// The number of the revision whose roll back was taken note of.
+pub(super) const NOTED: &str = "__Host-portreeve-noted";
 
 /// Reads one cookie of a request.
 pub(super) fn read(headers: &HeaderMap, name: &str) -> Option<String> {
@@ -54,4 +57,9 @@ pub fn begin_session(headers: &mut HeaderMap, token: &SessionToken) {
 /// Makes the browser forget its session.
 pub fn end_session(headers: &mut HeaderMap) {
     clear(headers, SESSION);
+}
+
+/// Has the browser remember that the roll back of a revision was taken note of.
+pub fn note_roll_back(headers: &mut HeaderMap, revision: u64) {
+    set(headers, NOTED, &revision.to_string());
 }

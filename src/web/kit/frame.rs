@@ -1,6 +1,10 @@
 //! What the layout around every page needs to know.
 
-use super::assets;
+use super::{
+    assets,
+    standing::{Bar, Summary},
+};
+use crate::store::Role;
 pub use crate::store::Theme;
 
 /// The layout's share of a page; every view has one in a field named `frame`.
@@ -18,6 +22,12 @@ pub struct Frame {
     pub csrf: String,
     /// What the last act did, said once.
     pub flash: Option<Flash>,
+    /// How the firewall stands, for the top bar.
+    pub firewall: Summary,
+    /// The lines of the change bar.
+    pub bars: Vec<Bar>,
+    /// The page's own address, to which acts of the change bar lead back.
+    pub here: String,
 }
 
 impl Frame {
@@ -45,6 +55,22 @@ impl Frame {
 pub struct Viewer {
     /// The account's name.
     pub name: String,
+    /// What the account may do.
+    pub role: Role,
+}
+
+impl Viewer {
+    /// Whether it may confirm and roll back.
+    #[must_use]
+    pub fn may_confirm(&self) -> bool {
+        self.role >= Role::Operator
+    }
+
+    /// Whether it may change rules.
+    #[must_use]
+    pub fn may_change(&self) -> bool {
+        self.role >= Role::Administrator
+    }
 }
 
 /// The entries of the navigation. What isn't finished has none.

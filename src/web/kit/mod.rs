@@ -21,6 +21,7 @@ pub mod select;
 pub mod shown;
 pub mod stamp;
 mod tag;
+pub mod standing;
 pub(super) mod visit;
 pub mod words;
 
@@ -40,4 +41,5 @@ pub use select::Select;
 pub use shown::Shown;
 pub use stamp::Stamp;
 pub use tag::Tag;
+pub use standing::{Bar, Standing, Summary};
 pub use visit::{Session, Visit};

@@ -35,6 +35,12 @@ impl Stamp {
         let machine = time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
         Self { words, exact, machine, age: (0..DAY).contains(&age).then_some(age) }
     }
+
+    /// The exact time without the day, for what is near: `19:28:17 UTC`.
+    #[must_use]
+    pub fn clock(&self) -> &str {
+        self.exact.split_once(' ').map_or(&self.exact, |(_, clock)| clock)
+    }
 }
 
 impl Stamp {

@@ -9,12 +9,17 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{App, CsrfToken, Fault, Flash, Frame, Section, Theme, Viewer, cookies, flash, hex};
+use super::{
+    App, CsrfToken, Fault, Flash, Frame, OwnPath, Section, Standing, Theme, Viewer, cookies, csrf, flash, hex,
+};
 use crate::{
     actions::{Origin, SessionToken, SignedIn},
     store,
     web::server::Peer,
 };
+
+/// Where shipped files are; they show nothing of the firewall.
+const FILES: &str = "/static/";
 
 /// The longest `User-Agent` that is kept.
 const BROWSER_LENGTH: usize = 256;
@@ -33,6 +38,8 @@ struct Known {
     new_visitor: Option<String>,
     flash: Option<Flash>,
     fault: Option<Fault>,
+    standing: Standing,
+    here: String,
 }
 
 impl Visit {
@@ -54,11 +61,14 @@ impl Visit {
         let user = self.0.signed_in.as_ref().map(|signed_in| &signed_in.user);
         Frame {
             host: self.0.app.host().to_owned(),
-            viewer: user.map(|user| Viewer { name: user.name.to_string() }),
+            viewer: user.map(|user| Viewer { name: user.name.to_string(), role: user.role }),
             section,
             theme: user.map_or(Theme::default(), |user| user.theme),
             csrf: self.0.csrf.as_str().to_owned(),
             flash: self.0.flash,
+            firewall: self.0.standing.summary(),
+            bars: self.0.standing.bars(self.0.app.actions().now()),
+            here: self.0.here.clone(),
         }
     }
 
@@ -76,7 +86,8 @@ impl Visit {
         self.0.fault.as_ref()
     }
 
-    async fn find(app: &App, authority: String, peer: Peer, headers: &HeaderMap) -> Self {
+    async fn find(app: &App, authority: String, peer: Peer, parts: &Parts) -> Self {
+        let headers = &parts.headers;
         let (session, fault) = match find_session(app, headers).await {
             Ok(session) => (session, None),
             Err(error) => (None, Some(error.into())),
@@ -87,6 +98,11 @@ impl Visit {
         let visitor = cookies::read(headers, cookies::VISITOR).filter(|value| is_secret(value));
         let new_visitor = (session.is_none() && visitor.is_none()).then(new_secret);
         let secret = session.as_ref().map(|(token, _)| token.expose()).or(visitor).or(new_visitor.clone());
+        let here = here(parts);
+        let standing = match &session {
+            Some((_, signed_in)) if !here.starts_with(FILES) => find_standing(app, signed_in, headers).await,
+            _ => Standing::default(),
+        };
         let known = Known {
             app: app.clone(),
             authority,
@@ -97,6 +113,8 @@ impl Visit {
             new_visitor,
             flash: flash::read(headers),
             fault,
+            standing,
+            here,
         };
         Self(Arc::new(known))
     }
@@ -139,6 +157,18 @@ async fn find_session(app: &App, headers: &HeaderMap) -> Result<Option<(SessionT
     Ok(signed_in.map(|signed_in| (token, signed_in)))
 }
 
+/// How the firewall stands, as far as it can be told without asking anybody.
+async fn find_standing(app: &App, signed_in: &SignedIn, headers: &HeaderMap) -> Standing {
+    let noted = cookies::read(headers, cookies::NOTED).and_then(|number| number.parse().ok());
+    Standing { noted, ..Standing::default() }
+}
+
+/// Where an act of the change bar leads back to: the page it stands on, unless that was the answer to a form.
+fn here(parts: &Parts) -> String {
+    let path = parts.uri.path_and_query().filter(|_| csrf::is_safe(&parts.method));
+    path.and_then(|path| OwnPath::parse(path.as_str())).unwrap_or_default().as_str().to_owned()
+}
+
 fn new_secret() -> String {
     let mut bytes = [0_u8; 32];
     getrandom::fill(&mut bytes).expect("the kernel has randomness once it has booted");
@@ -160,7 +190,7 @@ pub(in crate::web) async fn attend(State(app): State<App>, request: Request, nex
     let (mut parts, body) = request.into_parts();
     let Some(authority) = own_authority(&app, &parts) else { return misdirected() };
     let peer = *parts.extensions.get::<Peer>().expect("the server notes the peer on every request");
-    let visit = Visit::find(&app, authority, peer, &parts.headers).await;
+    let visit = Visit::find(&app, authority, peer, &parts).await;
     parts.extensions.insert(visit.clone());
     visit.finish(next.run(Request::from_parts(parts, body)).await)
 }

@@ -28,6 +28,20 @@ pub fn sentence(clause: &str) -> String {
     format!("{first}{}.", rest.as_str().trim_end_matches('.'))
 }
 
+/// `45 s`, `1 min 23 s`, `2 min`, `1 h 5 min`.
+#[must_use]
+pub fn duration(seconds: u64) -> String {
+    let parts = |large: u64, unit: &str, small: u64, rest: &str| match small {
+        0 => format!("{large} {unit}"),
+        _ => format!("{large} {unit} {small} {rest}"),
+    };
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3600 => parts(seconds / 60, "min", seconds % 60, "s"),
+        _ => parts(seconds / 3600, "h", seconds % 3600 / 60, "min"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -36,6 +50,13 @@ mod tests {
     fn a_clause_becomes_a_sentence() {
         assert_eq!(sentence("there is no list office"), "There is no list office.");
         assert_eq!(sentence("Done."), "Done.");
+    }
+
+    #[test]
+    fn a_duration_has_at_most_two_units() {
+        for (seconds, words) in [(0, "0 s"), (59, "59 s"), (60, "1 min"), (83, "1 min 23 s"), (3_900, "1 h 5 min")] {
+            assert_eq!(duration(seconds), words);
+        }
     }
 
     #[test]

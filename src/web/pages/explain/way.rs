@@ -100,7 +100,7 @@ pub(super) fn legs(case: Case<'_>, outcome: &Outcome) -> Vec<Leg> {
             }
         }
         let is_end = stops.last().is_some_and(|stop| matches!(stop.mark, Mark::Decides(_)));
-        legs.push(Leg { place: stage.place, runs: fold(stops) });
+        legs.push(Leg { place: stage.place, runs: fold(&stops) });
         if is_end {
             break;
         }
@@ -164,7 +164,7 @@ fn mark(outcome: &Outcome, place: Place, line: Line) -> Mark {
     }
 }
 
-fn fold(stops: Vec<Stop>) -> Vec<Run> {
+fn fold(stops: &[Stop]) -> Vec<Run> {
     let runs = stops.chunk_by(|one, next| (one.mark == Mark::Passed) == (next.mark == Mark::Passed));
     let run = |stops: &[Stop]| match stops {
         [first, ..] if first.mark == Mark::Passed && stops.len() > UNFOLDED => Run::Folded(stops.to_vec()),
