@@ -8,9 +8,11 @@ mod checks;
 mod contrast;
 mod explain;
 mod gallery;
+mod history;
 mod pages;
 pub mod pictures;
 mod ports;
+mod review;
 mod scripts;
 mod server;
 
@@ -32,16 +34,25 @@ const NOW: Moment = Moment::from_millis(1_795_375_697_000);
 const HOSTILE: &str = "</title><script>alert(1)</script>\"'><img src=x onerror=alert(2)>\u{202e}gpj.exe\u{1b}[31m🦀";
 
 /// One page with sample contents.
+#[derive(Clone)]
 struct Sample {
     name: &'static str,
     html: String,
 }
 
 static SAMPLES: LazyLock<Vec<Sample>> = LazyLock::new(|| {
-    [bars::samples(), ports::samples(), explain::samples(), gallery::samples(), pages::samples()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        bars::samples(),
+        ports::samples(),
+        explain::samples(),
+        review::samples(),
+        history::samples(),
+        gallery::samples(),
+        pages::samples(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 });
 
 fn stranger() -> Frame {

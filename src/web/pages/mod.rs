@@ -3,8 +3,10 @@
 mod account;
 pub mod explain;
 mod files;
+pub mod history;
 mod home;
 pub mod ports;
+pub mod review;
 mod setup;
 mod sign_in;
 mod sign_out;
@@ -21,6 +23,8 @@ pub(super) fn routes() -> Vec<Route> {
         account::routes(),
         ports::routes(),
         explain::routes(),
+        review::routes(),
+        history::routes(),
     ]
     .into_iter()
     .flatten()

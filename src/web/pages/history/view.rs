@@ -1,0 +1,81 @@
+//! The list of revisions as the template sees it.
+
+use askama::Template;
+
+use crate::{
+    firewall::{Moment, enforcement::Drift},
+    web::kit::{Frame, Problems, Shown},
+};
+
+use super::entry::{Entry, Facts};
+
+/// The longest piece of nft's JSON that is shown.
+const LONGEST_CONTENT: usize = 400;
+
+/// How many things of a drift are shown.
+const MOST_DRIFT: usize = 100;
+
+/// The list of revisions.
+#[derive(Debug, Template)]
+#[template(path = "pages/history/list.html")]
+pub struct HistoryView {
+    frame: Frame,
+    answer: String,
+    entries: Vec<Entry>,
+    older: Option<String>,
+    newest: bool,
+    drift: Vec<DriftRow>,
+    more_drift: usize,
+    problems: Problems,
+    compared: (String, String),
+}
+
+/// What another program changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct DriftRow {
+    what: String,
+    content: Shown,
+}
+
+/// What there is to list.
+#[derive(Debug, Clone, Default)]
+pub struct Listed<'a> {
+    /// The revisions of this page, newest first.
+    pub revisions: &'a [Facts],
+    /// Whether there are older ones.
+    pub has_older: bool,
+    /// Whether this is the first page.
+    pub is_newest: bool,
+    /// What another program changed in our table.
+    pub drift: &'a [Drift],
+    /// The two numbers that were to be compared, as typed.
+    pub compared: (String, String),
+}
+
+impl HistoryView {
+    /// Lays the page out; `answer` is its first sentence.
+    #[must_use]
+    pub fn new(frame: Frame, answer: String, listed: &Listed<'_>, problems: Problems, now: Moment) -> Self {
+        let last = listed.revisions.last().filter(|_| listed.has_older);
+        Self {
+            frame,
+            answer,
+            entries: listed.revisions.iter().map(|facts| Entry::new(facts, now)).collect(),
+            older: last.map(|facts| format!("/history?before={}", facts.number)),
+            newest: listed.is_newest,
+            drift: listed.drift.iter().take(MOST_DRIFT).map(DriftRow::new).collect(),
+            more_drift: listed.drift.len().saturating_sub(MOST_DRIFT),
+            problems,
+            compared: listed.compared.clone(),
+        }
+    }
+}
+
+impl DriftRow {
+    fn new(drift: &Drift) -> Self {
+        let place = Shown::new(&drift.place, 60).short;
+        let line = drift.line.map(|line| format!(", line {line}")).unwrap_or_default();
+        let what = if drift.is_foreign { "Added by another program" } else { "Missing" };
+        Self { what: format!("{what} in {place}{line}"), content: Shown::new(&drift.content, LONGEST_CONTENT) }
+    }
+}

@@ -1,0 +1,113 @@
+//! Samples of History: the list, one revision, two compared.
+
+use askama::Template;
+use portreeve::{
+    firewall::{Ruleset, enforcement::Drift},
+    web::{
+        kit::Problems,
+        pages::history::{CompareView, Ending, Facts, HistoryView, Listed, Pair, Revision, RevisionView},
+    },
+};
+
+use super::{HOSTILE, NOW, Sample, review::difference, signed_in};
+
+fn facts(number: u64, sentence: &str, ending: Ending, reason: &str) -> Facts {
+    let days = i64::try_from(42 - number).expect("few");
+    Facts {
+        number,
+        parent: number.checked_sub(1).filter(|parent| *parent > 0),
+        author: "anna from 203.0.113.9".into(),
+        at: NOW.plus_seconds(-86_400 * days - 600),
+        sentence: sentence.into(),
+        ending,
+        ended_at: (ending != Ending::Waiting).then(|| NOW.plus_seconds(-86_400 * days - 560)),
+        reason: reason.into(),
+        is_in_force: number == 41,
+    }
+}
+
+fn ordinary() -> Vec<Facts> {
+    vec![
+        facts(42, "Open the staging app, close the database", Ending::Waiting, ""),
+        facts(41, "Let the office in by SSH", Ending::Confirmed, "by anna, 14 s after the change"),
+        facts(40, "Deny everything from 198.51.100.0/24", Ending::RolledBack, "nobody confirmed it within 2 minutes"),
+        facts(
+            39,
+            "Switch pings off",
+            Ending::Failed,
+            "the kernel refused the ruleset, so nothing was changed: Error: Could not process rule: No such file or directory",
+        ),
+        facts(
+            38,
+            "Rule r5 added: Allow everybody to reach 8080/tcp; Rule r6 added: Allow 198.51.100.0/24 to reach 9100/tcp; Rule r3 removed: Allow 203.0.113.0/24 to reach postgresql (5432/tcp)",
+            Ending::Confirmed,
+            "",
+        ),
+    ]
+}
+
+fn ruleset() -> Ruleset {
+    let json = r#"{"lists":[{"name":"office","entries":["203.0.113.0/24"]}],"rules":[
+        {"id":1,"action":"allow","direction":"in","to":["http","https"],"note":"The shop"},
+        {"id":2,"action":"allow","direction":"in","who":["list:office"],"to":["ssh"]},
+        {"id":3,"action":"drop","direction":"in","who":["198.51.100.0/24"],"enabled":false}]}"#;
+    serde_json::from_str(json).expect("a ruleset")
+}
+
+pub(super) fn samples() -> Vec<Sample> {
+    let (revisions, found, ruleset) = (ordinary(), difference(), ruleset());
+    let answer = "Revision 41 is in force. Revision 42 waits to be confirmed.";
+    let drift =
+        |is_foreign, content: &str| Drift { is_foreign, place: "incoming".into(), line: None, content: content.into() };
+    let drift = [
+        drift(true, r#"{"rule":{"family":"inet","table":"portreeve","chain":"incoming","expr":[{"accept":null}]}}"#),
+        drift(false, HOSTILE),
+    ];
+    let listed = Listed {
+        revisions: &revisions,
+        has_older: true,
+        is_newest: true,
+        compared: ("41".into(), "42".into()),
+        ..Listed::default()
+    };
+    let hostile =
+        vec![Facts { author: HOSTILE.into(), reason: HOSTILE.into(), ..facts(41, HOSTILE, Ending::Failed, "") }; 3];
+    let wrong = Problems::one("from", "There is no revision “<b>”.");
+    let changes =
+        ["Rule r2 added: Allow list office to reach ssh (22/tcp)".to_owned(), "List office added, 1 entry".to_owned()];
+    let (one, two) = ("{\"add\":{\"chain\":1}}\n{\"same\":1}\n", "{\"same\":1}\n{\"add\":{\"chain\":2}}\n");
+    let revision = Revision {
+        facts: &revisions[2],
+        ruleset: &ruleset,
+        changes: &changes,
+        diff: Some(&found),
+        nft: one,
+        other_in_force: Some(41),
+    };
+    let pair = Pair { from: &revisions[4], to: &revisions[1], changes: &changes, diff: Some(&found), nft: (one, two) };
+    let hostile_revision = Revision { facts: &hostile[0], diff: None, other_in_force: None, ..revision };
+    let list = |name, answer: &str, listed: &Listed<'_>, problems| {
+        let view = HistoryView::new(signed_in(), answer.to_owned(), listed, problems, NOW);
+        Sample { name, html: view.render().expect("the page renders") }
+    };
+    let page = |name, html: askama::Result<String>| Sample { name, html: html.expect("the page renders") };
+    vec![
+        list("history", answer, &listed, Problems::default()),
+        list("history-drift", answer, &Listed { drift: &drift, is_newest: false, ..listed.clone() }, wrong),
+        list(
+            "history-empty",
+            "The firewall isn’t turned on.",
+            &Listed { is_newest: true, ..Listed::default() },
+            Problems::default(),
+        ),
+        list(
+            "history-hostile",
+            answer,
+            &Listed { revisions: &hostile, compared: (HOSTILE.into(), String::new()), ..listed.clone() },
+            Problems::default(),
+        ),
+        page("history-revision", RevisionView::new(signed_in(), revision, NOW).render()),
+        page("history-revision-hostile", RevisionView::new(signed_in(), hostile_revision, NOW).render()),
+        page("history-compare", CompareView::new(signed_in(), pair, NOW).render()),
+    ]
+}
