@@ -3,7 +3,11 @@
 use std::fmt;
 
 use super::{Atom, Change, Through};
-use crate::firewall::{Action, AddressRange, Direction, Family, Policy, listener::Transport};
+use crate::firewall::{
+    Action, AddressRange, Direction, Family, Policy,
+    addr::{bits, merge},
+    listener::Transport,
+};
 
 /// How many ranges or ports a sentence lists before it counts the rest.
 const LISTED: usize = 4;
@@ -49,12 +53,71 @@ impl fmt::Display for Change {
     }
 }
 
+impl Change {
+    /// Whether it is about all addresses of a family, or about all but a few.
+    #[must_use]
+    pub fn is_about_everybody(&self) -> bool {
+        Family::BOTH.into_iter().any(|family| Share::of(&self.who, family).is_most())
+    }
+}
+
+/// How much of a family some ranges are.
+enum Share {
+    None,
+    Some,
+    /// All but these.
+    Most(Vec<AddressRange>),
+}
+
+impl Share {
+    fn of(ranges: &[AddressRange], family: Family) -> Self {
+        let ranges = merge(ranges, family);
+        let others = others(&ranges, family);
+        if ranges.is_empty() {
+            Self::None
+        } else if others.len() <= LISTED && extent(&others) < extent(&ranges) {
+            Self::Most(others)
+        } else {
+            Self::Some
+        }
+    }
+
+    const fn is_most(&self) -> bool {
+        matches!(self, Self::Most(_))
+    }
+}
+
+/// How many addresses the ranges have, less one for each range.
+fn extent(ranges: &[AddressRange]) -> u128 {
+    let sizes = ranges.iter().map(|range| bits(range.last()) - bits(range.first()));
+    sizes.fold(0, u128::saturating_add)
+}
+
+/// What ranges that are in order and don't touch leave out.
+fn others(ranges: &[AddressRange], family: Family) -> Vec<AddressRange> {
+    let mut found = Vec::new();
+    let mut next = Some(0);
+    for range in ranges {
+        if let (Some(first), Some(last)) = (next, bits(range.first()).checked_sub(1)) {
+            found.extend(AddressRange::between(family.address(first), family.address(last)));
+        }
+        next = bits(range.last()).checked_add(1).filter(|next| *next <= family.last_bits());
+    }
+    found.extend(
+        next.and_then(|first| AddressRange::between(family.address(first), family.address(family.last_bits()))),
+    );
+    found
+}
+
 fn who(ranges: &[AddressRange]) -> String {
-    let whole = |family| ranges.contains(&AddressRange::everything(family));
-    match (whole(Family::V4), whole(Family::V6)) {
-        (true, true) => "everybody".to_owned(),
-        (true, false) if ranges.len() == 1 => "every IPv4 address".to_owned(),
-        (false, true) if ranges.len() == 1 => "every IPv6 address".to_owned(),
+    let but = |all: &str, others: &[AddressRange]| match others {
+        [] => all.to_owned(),
+        others => format!("{all} but {}", listed(others)),
+    };
+    match (Share::of(ranges, Family::V4), Share::of(ranges, Family::V6)) {
+        (Share::Most(v4), Share::Most(v6)) => but("everybody", &[v4, v6].concat()),
+        (Share::Most(v4), Share::None) => but("every IPv4 address", &v4),
+        (Share::None, Share::Most(v6)) => but("every IPv6 address", &v6),
         _ => listed(ranges),
     }
 }
@@ -107,4 +170,25 @@ pub(in crate::firewall) fn protections(old: &Policy, new: &Policy) -> Vec<String
     found.extend(limit("connections at once", count(old.connections), count(new.connections)));
     found.extend(limit("pings", text(old.ping), text(new.ping)));
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_said_by_what_is_left_out_where_that_is_shorter() {
+        for (ranges, expected) in [
+            (&["0.0.0.0/0", "::/0"][..], "everybody"),
+            (&["::/0"], "every IPv6 address"),
+            (&["0.0.0.0-192.0.1.255", "192.0.3.0-255.255.255.255", "::/0"], "everybody but 192.0.2.0/24"),
+            (&["0.0.0.1-255.255.255.255"], "every IPv4 address but 0.0.0.0"),
+            (&["0.0.0.0/0", "2001:db8::/32"], "0.0.0.0/0, 2001:db8::/32"),
+            (&["10.0.0.0/8", "192.0.2.1"], "10.0.0.0/8, 192.0.2.1"),
+            (&["0.0.0.0/2"], "0.0.0.0/2"),
+        ] {
+            let ranges: Vec<AddressRange> = ranges.iter().map(|text| AddressRange::parse(text).expect(text)).collect();
+            assert_eq!(who(&ranges), expected);
+        }
+    }
 }

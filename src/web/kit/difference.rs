@@ -1,9 +1,7 @@
 //! A difference between two rulesets in words: who gains, who loses, and a packet that shows it.
 
 use super::words;
-use crate::firewall::{
-    Action, AddressRange, Automatic, Diff, Direction, Family, Line, diff::Change, simulate::Verdict,
-};
+use crate::firewall::{Action, Automatic, Diff, Direction, Line, diff::Change, simulate::Verdict};
 
 /// How many sentences of a kind are shown; more are counted.
 const LONGEST: usize = 200;
@@ -59,8 +57,7 @@ impl Sort {
     const ALL: [Self; 4] = [Self::World, Self::Gain, Self::Loss, Self::Other];
 
     fn of(change: &Change) -> Self {
-        let whole = |family| change.who.contains(&AddressRange::everything(family));
-        let is_world = change.direction != Direction::Out && Family::BOTH.into_iter().any(whole);
+        let is_world = change.direction != Direction::Out && change.is_about_everybody();
         match (change.before.action, change.after.action) {
             (_, Action::Allow) if is_world => Self::World,
             (_, Action::Allow) => Self::Gain,
