@@ -36,10 +36,7 @@ fn gains_and_losses_are_said_in_words() {
     assert_eq!(sentences(&ssh, &(ssh.clone() + &web)), ["everybody can now reach 80/tcp, 443/tcp"]);
     assert_eq!(sentences(&(ssh.clone() + &web), &ssh), ["everybody can no longer reach 80/tcp, 443/tcp"]);
     let office = rule(1, "allow", "to = [\"ssh\"]\nwho = [\"203.0.113.0/24\"]");
-    assert_eq!(
-        sentences(&ssh, &office),
-        ["0.0.0.0-203.0.112.255, 203.0.114.0-255.255.255.255, ::/0 can no longer reach 22/tcp"]
-    );
+    assert_eq!(sentences(&ssh, &office), ["everybody but 203.0.113.0/24 can no longer reach 22/tcp"]);
     let lan = rule(1, "allow", "to = [\"ssh\"]\ninterfaces = [\"lan0\"]");
     assert_eq!(sentences(&ssh, &lan), ["everybody can no longer reach 22/tcp through interfaces that no rule names"]);
     let at = rule(1, "allow", "to = [\"ssh\"]\nat = [\"192.0.2.1\"]");
