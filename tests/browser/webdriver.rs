@@ -5,12 +5,15 @@ use std::{
     net::TcpStream,
     os::unix::process::CommandExt,
     process::{Child, Command, Stdio},
+    sync::Arc,
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+use crate::{helper::running::program, netns::host::Host};
 
 const DRIVER: &str = "/usr/bin/chromedriver";
 const CHROMIUM_FLAGS: [&str; 9] = [
@@ -31,14 +34,23 @@ pub struct Browser {
     port: u16,
     session: String,
     profile: TempDir,
+    host: Option<Arc<Host>>,
 }
 
 impl Browser {
     /// Starts a browser with a fresh profile. It accepts self-made certificates.
-    #[expect(clippy::disallowed_methods, reason = "the test drives a real browser")]
     pub fn start() -> Self {
+        Self::start_by(program(DRIVER), None)
+    }
+
+    /// The same on another host.
+    pub fn start_on(host: &Arc<Host>) -> Self {
+        Self::start_by(host.command(DRIVER), Some(Arc::clone(host)))
+    }
+
+    fn start_by(mut command: Command, host: Option<Arc<Host>>) -> Self {
         let profile = tempfile::tempdir().expect("a directory for the profile");
-        let mut driver = Command::new(DRIVER)
+        let mut driver = command
             .arg("--port=0")
             .process_group(0)
             .stdout(Stdio::piped())
@@ -46,7 +58,7 @@ impl Browser {
             .spawn()
             .expect("chromedriver starts: is chromium-driver installed?");
         let port = port_of(&mut driver);
-        let mut browser = Self { driver, port, session: String::new(), profile };
+        let mut browser = Self { driver, port, session: String::new(), profile, host };
         browser.session = browser.open_session();
         browser
     }
@@ -158,7 +170,8 @@ impl Browser {
 
     fn send(&self, method: &str, path: &str, body: &Value) -> Value {
         let body = body.to_string();
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("chromedriver listens");
+        let connect = || TcpStream::connect(("127.0.0.1", self.port)).expect("chromedriver listens");
+        let mut stream = self.host.as_ref().map_or_else(connect, |host| host.within(connect));
         let (port, length) = (self.port, body.len());
         write!(
             stream,

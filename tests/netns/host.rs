@@ -2,9 +2,15 @@
 
 use std::{
     ffi::OsStr,
+    fs::File,
+    os::fd::AsFd,
+    panic::resume_unwind,
     process::{Command, Stdio},
     sync::atomic::{AtomicU32, Ordering},
+    thread,
 };
+
+use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 
 use crate::helper::running::program;
 
@@ -43,6 +49,16 @@ impl Host {
         let mut command = program("nsenter");
         command.arg(format!("--net=/run/netns/{}", self.name)).arg(name).stdin(Stdio::null());
         command
+    }
+
+    /// Does something in this host. Only the thread that does it moves here.
+    pub fn within<T: Send>(&self, act: impl FnOnce() -> T + Send) -> T {
+        let namespace = File::open(format!("/run/netns/{}", self.name)).unwrap();
+        let visit = || {
+            move_into_link_name_space(namespace.as_fd(), Some(LinkNameSpaceType::Network)).unwrap();
+            act()
+        };
+        thread::scope(|scope| scope.spawn(visit).join()).unwrap_or_else(|panic| resume_unwind(panic))
     }
 
     /// Runs a program here to its end and gives what it prints.

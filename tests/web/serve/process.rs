@@ -19,6 +19,8 @@ use rustls::{
 };
 use tempfile::TempDir;
 
+use crate::netns::host::Host;
+
 /// The user that the panel runs as in tests: nobody, who owns nothing.
 const NOBODY: u32 = 65534;
 
@@ -62,7 +64,22 @@ impl Serving {
     }
 
     pub fn start_in(dir: TempDir, arguments: &[&str]) -> Self {
-        let mut child = command(dir.path(), arguments).stderr(Stdio::null()).spawn().expect("the program starts");
+        let command = command(dir.path(), arguments);
+        Self::start_by(command, dir)
+    }
+
+    /// A panel on another host, at its address `listen`.
+    pub fn start_on(host: &Host, dir: TempDir, listen: &str) -> Self {
+        let mut command = host.command("setpriv");
+        let user = NOBODY.to_string();
+        command.args(["--reuid", &user, "--regid", &user, "--clear-groups", env!("CARGO_BIN_EXE_portreeve")]);
+        command.args(["serve", "--listen", listen, "--state-dir"]).arg(dir.path().join("state"));
+        command.arg("--helper-socket").arg(dir.path().join("helper.sock")).stdout(Stdio::piped());
+        Self::start_by(command, dir)
+    }
+
+    fn start_by(mut command: Command, dir: TempDir) -> Self {
+        let mut child = command.stderr(Stdio::null()).spawn().expect("the program starts");
         let said = said_at_start(&mut child);
         let link = said.iter().find(|line| line.starts_with("https://")).expect("an address");
         let address = link["https://".len()..].parse().expect("an address and port");

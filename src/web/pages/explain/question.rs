@@ -58,10 +58,10 @@ impl Asked {
         Query::default().with("from", &self.from).with("to", &self.to).with("dir", dir).on(PATH)
     }
 
-    /// None while nothing is asked.
+    /// None while nothing is asked, or only half of it: other pages lead here with one field filled in.
     pub(super) fn read(&self) -> Result<Option<Question>, Problems> {
-        if self.from.is_empty() && self.to.is_empty() {
-            return Ok(None);
+        if let Some(problem) = self.half() {
+            return problem.map_or(Ok(None), Err);
         }
         let (from, to) = (read_address(&self.from), self.read_target());
         match (from, to) {
@@ -75,11 +75,19 @@ impl Asked {
         }
     }
 
+    /// Whether a field is empty, and what is wrong with the other one.
+    fn half(&self) -> Option<Option<Problems>> {
+        let wrong = |field, problem: Option<String>| problem.map(|text| Problems::one(field, text));
+        match (self.from.is_empty(), self.to.is_empty()) {
+            (true, true) => Some(None),
+            (false, true) => Some(wrong("from", read_address(&self.from).err())),
+            (true, false) => Some(wrong("to", self.read_target().err())),
+            (false, false) => None,
+        }
+    }
+
     fn read_target(&self) -> Result<Target, String> {
         let text = self.to.to_lowercase();
-        if text.is_empty() {
-            return Err("Say what is reached: 443/tcp, ssh or ping.".to_owned());
-        }
         if text == "ping" {
             let is_v6 = read_address(&self.from).is_ok_and(|from| from.is_ipv6());
             return Ok(if is_v6 { Target::Icmpv6(128) } else { Target::Icmp(8) });
@@ -96,9 +104,6 @@ impl Asked {
 }
 
 fn read_address(text: &str) -> Result<IpAddr, String> {
-    if text.is_empty() {
-        return Err("Give the address at the other end.".to_owned());
-    }
     if text.contains(['/', ' ', ',']) {
         return Err("Give one address. Those of a network may be judged in different ways.".to_owned());
     }
@@ -167,9 +172,10 @@ mod tests {
         let problems = |from, to| asked(from, to).read().expect_err("a problem");
         assert!(problems("192.0.2.0/24", "443").of("from").unwrap().contains("one address"));
         assert!(problems("here", "443").of("from").unwrap().contains("“here” isn't"));
-        let both = problems("", "443/sctp");
+        let both = problems("x", "443/sctp");
         assert!(both.of("from").is_some() && both.of("to").unwrap().contains("443/tcp"));
-        assert!(problems("192.0.2.1", "").of("to").is_some());
+        assert_eq!((asked("192.0.2.1", "").read(), asked("", "ssh").read()), (Ok(None), Ok(None)));
+        assert!(problems("192.0.2.0/24", "").of("from").is_some());
     }
 
     #[test]
