@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Action, AddressRange, InterfaceName, Line, Moment,
+    Action, AddressRange, Family, InterfaceName, Line, Moment, bits,
     simulate::{Packet, Route},
 };
 
@@ -111,6 +111,44 @@ pub struct Survey {
     pub addresses: Vec<OwnAddress>,
     /// The main routing table.
     pub routes: Vec<Route>,
+}
+
+/// The interface of a host of which nothing is known.
+const SOME_INTERFACE: &str = "eth0";
+
+impl Survey {
+    /// The interface towards an address; a packet from there that came in by another one would count as forged.
+    ///
+    /// # Panics
+    /// Never: the names that stand in for what isn't known are names.
+    #[must_use]
+    pub fn towards(&self, address: IpAddr) -> InterfaceName {
+        let name = |text| InterfaceName::parse(text).expect("a constant of the right form");
+        if self.addresses.iter().any(|own| own.address == address) || address.is_loopback() {
+            return name("lo");
+        }
+        let fitting = self.routes.iter().filter(|route| route.network.contains(address));
+        let narrowest = fitting.min_by_key(|route| bits(route.network.last()) - bits(route.network.first()));
+        let route = narrowest.map(|route| route.interface.clone());
+        let route = route.or_else(|| self.addresses.first().map(|own| own.interface.clone()));
+        route.unwrap_or_else(|| name(SOME_INTERFACE))
+    }
+
+    /// The address by which somebody at this address knows this host: one of the interface towards him, or one that no
+    /// rule names.
+    #[must_use]
+    pub fn facing(&self, address: IpAddr) -> IpAddr {
+        let (family, interface) = (Family::of(address), self.towards(address));
+        let own = || self.addresses.iter().filter(|own| Family::of(own.address) == family);
+        let facing = own().find(|own| own.interface == interface).or_else(|| own().next());
+        facing.map_or_else(|| family.address(0), |own| own.address)
+    }
+
+    /// The networks this host has an address in: what `own-networks` means.
+    #[must_use]
+    pub fn networks(&self) -> Vec<AddressRange> {
+        self.addresses.iter().map(|own| own.network).collect()
+    }
 }
 
 /// One address of this host.

@@ -17,6 +17,8 @@ pub mod instant;
 pub mod line;
 pub mod list;
 pub mod listener;
+pub mod lockout;
+pub mod merge;
 mod moment;
 mod name;
 pub mod nft;

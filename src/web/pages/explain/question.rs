@@ -4,22 +4,19 @@ use std::net::IpAddr;
 
 use crate::{
     firewall::{
-        Family, InterfaceName, Port, PortRange, Ports, Ruleset, Target, bits,
+        Family, Port, PortRange, Ports, Ruleset, Target,
         enforcement::Survey,
         listener::Transport,
         simulate::{Packet, Passage},
         witness,
     },
-    web::kit::{Problems, Query},
+    web::kit::{Problems, Query, Shown},
 };
 
 use super::PATH;
 
 /// Longer than anything that could be right.
 const LONGEST: usize = 200;
-
-/// The interface of a host that isn't known.
-const ANY_INTERFACE: &str = "eth0";
 
 /// The fields as somebody filled them in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -108,7 +105,9 @@ fn read_address(text: &str) -> Result<IpAddr, String> {
         return Err("Give one address. Those of a network may be judged in different ways.".to_owned());
     }
     let address: Result<IpAddr, _> = text.trim_matches(['[', ']']).parse();
-    address.map(|address| address.to_canonical()).map_err(|_| format!("“{text}” isn't an IPv4 or IPv6 address."))
+    address
+        .map(|address| address.to_canonical())
+        .map_err(|_| format!("“{}” isn't an IPv4 or IPv6 address.", Shown::new(text, 40).short))
 }
 
 impl Question {
@@ -117,10 +116,7 @@ impl Question {
     pub fn packet(&self, ruleset: &Ruleset, survey: &Survey) -> Option<Packet> {
         let family = Family::of(self.from);
         let content = witness::content(&self.to, ruleset, family)?;
-        let interface = interface(self.from, survey)?;
-        let own = survey.addresses.iter().filter(|own| Family::of(own.address) == family);
-        let here = own.clone().find(|own| own.interface == interface).or_else(|| own.clone().next());
-        let here = here.map_or_else(|| family.address(0), |own| own.address);
+        let (interface, here) = (survey.towards(self.from), survey.facing(self.from));
         let packet = if self.is_out {
             Packet::first(here, self.from, content, Passage::Out { output: interface })
         } else {
@@ -128,19 +124,6 @@ impl Question {
         };
         packet.ok()
     }
-}
-
-/// The interface towards an address; a packet that came in by another one would count as forged.
-fn interface(address: IpAddr, survey: &Survey) -> Option<InterfaceName> {
-    if survey.addresses.iter().any(|own| own.address == address) || address.is_loopback() {
-        return InterfaceName::parse("lo").ok();
-    }
-    let fitting = survey.routes.iter().filter(|route| route.network.contains(address));
-    let narrowest = fitting.min_by_key(|route| bits(route.network.last()) - bits(route.network.first()));
-    let route = narrowest.map(|route| route.interface.clone());
-    route
-        .or_else(|| survey.addresses.first().map(|own| own.interface.clone()))
-        .or_else(|| InterfaceName::parse(ANY_INTERFACE).ok())
 }
 
 #[cfg(test)]

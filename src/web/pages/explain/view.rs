@@ -51,8 +51,13 @@ impl ExplainView {
         let answers = question.as_ref().map(|question| answers(question, sources, host)).unwrap_or_default();
         let is_off = sources.in_force.is_none();
         if question.is_some() && answers.is_empty() && !(is_off && sources.draft.is_none()) {
-            problems
-                .add("to", format!("“{}” is no service of these rules, or not of this address’s family.", asked.to));
+            problems.add(
+                "to",
+                format!(
+                    "“{}” is no service of these rules, or not of this address’s family.",
+                    Shown::new(&asked.to, 40).short
+                ),
+            );
         }
         let draft_agrees = sources.draft.is_some() && answers.len() == 1 && !is_off;
         Self {
