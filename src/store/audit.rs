@@ -24,6 +24,28 @@ pub enum Verb {
     ResetPassword,
     /// A user chose a colour scheme.
     SetTheme,
+    /// A user staged a change.
+    EditDraft,
+    /// A user threw his staged changes away.
+    DiscardDraft,
+    /// A user put his staged changes on top of another revision.
+    RebaseDraft,
+    /// A revision was put in force until somebody confirms it.
+    Apply,
+    /// A revision was confirmed.
+    Confirm,
+    /// A revision got more time to be confirmed.
+    Extend,
+    /// A revision was rolled back before it was confirmed.
+    RollBack,
+    /// The way back to or from a revision was staged.
+    StageWayBack,
+    /// The firewall was turned off.
+    TurnOff,
+    /// What another program changed in our table was undone.
+    PutBack,
+    /// The helper had put a revision in force, or ended one, without the panel.
+    NoteRevision,
 }
 
 impl Verb {
@@ -38,6 +60,17 @@ impl Verb {
             Self::ChangePassword => "change_password",
             Self::ResetPassword => "reset_password",
             Self::SetTheme => "set_theme",
+            Self::EditDraft => "edit_draft",
+            Self::DiscardDraft => "discard_draft",
+            Self::RebaseDraft => "rebase_draft",
+            Self::Apply => "apply",
+            Self::Confirm => "confirm",
+            Self::Extend => "extend",
+            Self::RollBack => "roll_back",
+            Self::StageWayBack => "stage_way_back",
+            Self::TurnOff => "turn_off",
+            Self::PutBack => "put_back",
+            Self::NoteRevision => "note_revision",
         }
     }
 }

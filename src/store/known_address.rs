@@ -22,6 +22,12 @@ impl AddressPrefix {
 }
 
 impl AddressPrefix {
+    /// Its first address.
+    #[must_use]
+    pub const fn address(self) -> IpAddr {
+        self.0
+    }
+
     /// Reads what [`fmt::Display`] wrote.
     fn parse(text: &str) -> Option<Self> {
         text.strip_suffix("/64").unwrap_or(text).parse().ok().map(Self::of)

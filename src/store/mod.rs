@@ -8,12 +8,15 @@
 
 mod actor;
 mod audit;
+mod draft;
 mod error;
 mod files;
 mod known_address;
 mod maintenance;
 mod open;
 mod own_sessions;
+mod revision;
+mod ruleset_text;
 mod session;
 mod setup_token;
 mod transaction;
@@ -22,12 +25,14 @@ mod user;
 
 pub use actor::Actor;
 pub use audit::{Entry, Outcome, Verb};
+pub use draft::Draft;
 pub use error::Error;
 pub use files::{DATABASE_FILE, Owner, owner_of};
 pub use known_address::AddressPrefix;
 pub use maintenance::{back_up, check};
 pub use open::Store;
 pub use own_sessions::OwnSession;
+pub use revision::{Ending, NewRevision, Revision};
 pub use session::{Session, SessionId, SessionStart, TokenHash};
 pub use transaction::WriteTx;
 pub use upkeep::Upkeep;

@@ -33,6 +33,10 @@ impl WriteTx {
         self.now
     }
 
+    pub(super) const fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
     /// Names whom the change turned out to be made by, once a stranger has proved who he is.
     pub fn identify(&mut self, actor: Actor) {
         self.actor = actor;

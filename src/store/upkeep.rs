@@ -14,6 +14,10 @@ impl<'a> Upkeep<'a> {
         Self { store }
     }
 
+    pub(super) const fn store(self) -> &'a Store {
+        self.store
+    }
+
     /// Notes that a session was used. Never brings back one that has ended.
     ///
     /// # Errors
