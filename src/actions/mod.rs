@@ -5,12 +5,15 @@
 //! Invariant: rights are checked here, not only in pages, and each change writes its audit row in the transaction that
 //! makes it. Time comes from the `Clock` handed in and randomness from `random`, from nowhere else.
 
+mod apply;
 mod change_password;
 mod clock;
 mod create_first_account;
 mod delays;
+mod draft;
 mod end_other_sessions;
 mod end_session;
+mod firewall;
 mod forget_expired;
 mod hashing;
 mod helper_socket;
@@ -22,6 +25,7 @@ mod random;
 mod refresh_listeners;
 mod refusals;
 mod reset_password;
+mod review;
 mod session;
 mod set_theme;
 mod sign_in;
@@ -34,13 +38,17 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+pub use apply::{Applied, Apply, ApplyError, ConfirmError, Proof};
 pub use change_password::ChangePasswordError;
 pub use clock::Clock;
 pub use create_first_account::{FirstAccount, FirstAccountError};
+pub use draft::{DraftError, DraftView, EditError};
+pub use firewall::FirewallView;
 pub use helper_socket::{HelperFault, HelperSocket};
 pub use password::PasswordProblem;
 pub use refresh_listeners::ListenersView;
 pub use reset_password::ResetPasswordError;
+pub use review::{Review, commands};
 pub use session::{NewSession, SignedIn};
 pub use sign_in::{SignInAttempt, SignInError};
 pub use token::Token as SessionToken;
@@ -61,6 +69,7 @@ struct Shared {
     throttle: Mutex<throttle::Throttle>,
     refusals: Mutex<refusals::Refusals>,
     listeners: refresh_listeners::Listeners,
+    firewall: firewall::Firewall,
 }
 
 /// From where somebody asks.
@@ -82,7 +91,8 @@ impl Actions {
             hashing: hashing::Hashing::default(),
             throttle: Mutex::default(),
             refusals: Mutex::default(),
-            listeners: refresh_listeners::Listeners::new(helper),
+            listeners: refresh_listeners::Listeners::new(helper.clone()),
+            firewall: firewall::Firewall::new(helper),
         };
         Self { shared: Arc::new(shared) }
     }

@@ -1,0 +1,203 @@
+//! What would become of a draft: who gains and who loses, what is wrong, and whether somebody would be locked out.
+
+use std::sync::Arc;
+
+use tokio::task::spawn_blocking;
+
+use super::{Actions, DraftView, Origin, SignedIn};
+use crate::{
+    firewall::{
+        AddressRange, CheckedRuleset, Diff, Problem, Ruleset, Surroundings,
+        changes::RulesetChange,
+        check, compile, diff,
+        enforcement::{Mode, Survey},
+        lockout::{self, Doors, Fate, Lifeline},
+        merge::Conflict,
+        nft::Present,
+        simulate::{Packet, Situation},
+    },
+    store,
+};
+
+/// The ports of a host of which nothing else is known.
+const USUAL_PANEL: u16 = 8470;
+const USUAL_SSH: u16 = 22;
+
+/// More sentences in a revision's own one wouldn't be read.
+const LONGEST_SENTENCE: usize = 500;
+
+/// A draft, judged.
+#[derive(Debug, Clone)]
+pub struct Review {
+    /// The draft.
+    pub draft: DraftView,
+    /// Whose verdict changes; none while errors forbid to compile.
+    pub diff: Option<Diff>,
+    /// What is wrong, errors first.
+    pub problems: Vec<Problem>,
+    /// What becomes of everybody who must not be locked out.
+    pub fates: Vec<Fate>,
+    /// What has to be typed to lock somebody out; none if nobody is.
+    pub lockout_phrase: Option<String>,
+    /// The transaction for the kernel without the members of lists, one command a line.
+    pub nft: String,
+    /// The number the draft gets if nobody is faster.
+    pub next_revision: u64,
+    /// What merging with the revision in force would lose; empty unless the draft is stale.
+    pub conflicts: Vec<Conflict>,
+}
+
+impl Review {
+    /// How the draft differs from what it was begun from.
+    #[must_use]
+    pub fn changes(&self) -> &[RulesetChange] {
+        &self.draft.changes
+    }
+
+    /// The sentence that a revision gets if its author gives none.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let sentences: Vec<String> = self.draft.changes.iter().map(ToString::to_string).collect();
+        sentences.join("; ").chars().take(LONGEST_SENTENCE).collect()
+    }
+
+    /// The packets that a rehearsal should really send: one for each change of a verdict, and the ways in.
+    pub(super) fn probes(&self, most: usize) -> Vec<Packet> {
+        let witnesses = self.diff.iter().flat_map(|diff| &diff.changes).map(|change| change.witness.clone());
+        witnesses.take(most).collect()
+    }
+}
+
+/// What is judged off the runtime's threads.
+struct Case {
+    draft: Ruleset,
+    running: Ruleset,
+    is_off: bool,
+    surroundings: Surroundings,
+    survey: Arc<Survey>,
+    bans: Vec<AddressRange>,
+    lifelines: Vec<Lifeline>,
+    doors: Doors,
+}
+
+#[derive(Default)]
+struct Judgement {
+    diff: Option<Diff>,
+    problems: Vec<Problem>,
+    fates: Vec<Fate>,
+    nft: String,
+}
+
+impl Actions {
+    /// Judges a user's draft against what is in force.
+    ///
+    /// # Errors
+    /// [`store::Error`].
+    pub async fn review(&self, signed_in: &SignedIn, origin: &Origin) -> Result<Review, store::Error> {
+        let draft = self.draft(signed_in).await?;
+        let view = self.firewall();
+        let case = Case {
+            draft: draft.ruleset.clone(),
+            running: draft.running.clone(),
+            is_off: view.enforcement.as_ref().is_none_or(|enforcement| enforcement.mode == Mode::Off),
+            surroundings: self.surroundings(),
+            survey: self.survey(),
+            bans: Vec::new(),
+            lifelines: self.lifelines(origin).await?,
+            doors: self.doors(),
+        };
+        let judgement = spawn_blocking(move || case.judge()).await.unwrap_or_default();
+        let conflicts = if draft.is_stale { self.conflicts(&draft).await? } else { Vec::new() };
+        let newest = self.store().list_revisions(None, 1).await?.first().map_or(0, |revision| revision.number);
+        let seen = view.pending().max(view.confirmed()).unwrap_or(0);
+        Ok(Review {
+            lockout_phrase: phrase(&judgement.fates),
+            diff: judgement.diff,
+            problems: judgement.problems,
+            fates: judgement.fates,
+            nft: judgement.nft,
+            next_revision: newest.max(seen) + 1,
+            conflicts,
+            draft,
+        })
+    }
+
+    /// This browser, and everywhere somebody signed in from within 30 days.
+    async fn lifelines(&self, origin: &Origin) -> Result<Vec<Lifeline>, store::Error> {
+        let mut lifelines = Vec::new();
+        if !origin.address.is_loopback() {
+            lifelines.push(Lifeline { address: origin.address, why: "this browser".to_owned() });
+        }
+        for prefix in self.known_addresses().await? {
+            let address = prefix.address();
+            let is_told = store::AddressPrefix::of(origin.address) == prefix;
+            if !is_told && !address.is_loopback() {
+                let why = "somebody signed in from there within 30 days".to_owned();
+                lifelines.push(Lifeline { address, why });
+            }
+        }
+        Ok(lifelines)
+    }
+
+    /// The ports of panel and SSH as they listen now, or as they usually do.
+    pub(super) fn doors(&self) -> Doors {
+        let listing = self.listeners().listing;
+        let ports = |is_it: &dyn Fn(&str) -> bool, usual: u16| {
+            let by = |listener: &&crate::firewall::Listener| {
+                let unit = listener.unit.as_deref().unwrap_or_default();
+                is_it(unit) || listener.processes.iter().any(|process| is_it(&process.name))
+            };
+            let found = listing.listeners.iter().filter(|one| !one.bind.is_loopback()).filter(by);
+            let mut ports: Vec<u16> = found.map(|listener| listener.port).collect();
+            ports.sort_unstable();
+            ports.dedup();
+            if ports.is_empty() { vec![usual] } else { ports }
+        };
+        let is_ssh = |name: &str| name.starts_with("sshd") || name.starts_with("ssh.") || name == "dropbear";
+        Doors { panel: ports(&|name| name.starts_with("portreeve"), USUAL_PANEL), ssh: ports(&is_ssh, USUAL_SSH) }
+    }
+}
+
+impl Case {
+    fn judge(self) -> Judgement {
+        let new = match check(self.draft, &self.surroundings) {
+            Ok(new) => new,
+            Err(problems) => return Judgement { problems, ..Judgement::default() },
+        };
+        let now = self.surroundings.now;
+        let situation = Situation { now, bans: self.bans, routes: self.survey.routes.clone() };
+        let old = if self.is_off { check(open(), &self.surroundings) } else { check(self.running, &self.surroundings) };
+        let old = old.ok();
+        let before = old.as_ref().filter(|_| !self.is_off);
+        Judgement {
+            diff: old.as_ref().map(|old| diff(old, &new, &situation)),
+            fates: lockout::fates(self.lifelines, &self.doors, &self.survey, (before, &new), &situation),
+            nft: commands(&new),
+            problems: new.warnings().to_vec(),
+        }
+    }
+}
+
+/// What a host without a firewall does: everything passes.
+fn open() -> Ruleset {
+    let json = r#"{"policy":{"incoming":"allow","outgoing":"allow","forwarded":"allow","invalid":false,"tcp_flags":false,
+        "reverse_path":false,"dhcpv6":true,"syn_flood":"off","connections":"off","ping":"off"}}"#;
+    serde_json::from_str(json).expect("a constant of the right form")
+}
+
+/// The transaction without the members of lists, which can be a million; one command a line.
+#[must_use]
+pub fn commands(checked: &CheckedRuleset) -> String {
+    let batch = serde_json::to_value(compile(checked, 0).batch(&Present::default())).unwrap_or_default();
+    let commands = batch["nftables"].as_array().map(Vec::as_slice).unwrap_or_default();
+    commands.iter().map(|command| format!("{command}\n")).collect()
+}
+
+fn phrase(fates: &[Fate]) -> Option<String> {
+    let lost: Vec<&Fate> = fates.iter().filter(|fate| fate.is_loss()).collect();
+    match lost.as_slice() {
+        [] => None,
+        [one] => Some(format!("lock out {}", one.lifeline.address)),
+        several => Some(format!("lock out {} addresses", several.len())),
+    }
+}
