@@ -89,8 +89,8 @@ async fn serve(
     let seats = Seats::knowing(actions.known_addresses().await?);
     let app = App::new(actions.clone(), names.clone(), seats.clone(), host);
     let (stop, stopped) = watch::channel(false);
-    let (_, commits) = watch::channel(None);
-    let server = Server::new(web::router(app.clone()), names, seats, Arc::clone(&identity), commits, stopped)?;
+    let (router, commits) = (web::router(app.clone()), actions.commits());
+    let server = Server::new(router, names, seats, Arc::clone(&identity), commits, stopped)?;
 
     let bound = listeners.iter().map(TcpListener::local_addr).collect::<io::Result<Vec<_>>>()?;
     let announcement = Announcement::new(&bound, &subject, identity.fingerprint());

@@ -6,7 +6,7 @@ use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::watch,
     task::{JoinHandle, JoinSet},
-    time::{interval, timeout},
+    time::{interval, sleep, timeout},
 };
 
 use super::setup_link;
@@ -21,6 +21,13 @@ use crate::{
 /// How fresh the list of ports is kept while somebody looks at it, and while nobody does.
 const WATCHED: Duration = Duration::from_secs(5);
 const UNWATCHED: Duration = Duration::from_mins(1);
+
+/// How often the helper is asked what it enforces, while a revision waits for its confirmation and while none does.
+const PENDING: Duration = Duration::from_secs(1);
+const SETTLED: Duration = Duration::from_secs(10);
+
+/// How often the host's place in its networks is read, and our table compared with what it should be.
+const SURROUNDINGS: Duration = Duration::from_mins(1);
 
 /// How often the certificate's files are looked at.
 const CERTIFICATE: Duration = Duration::from_secs(5);
@@ -59,6 +66,8 @@ impl Panel {
         let panel = Arc::new(self);
         let chores = vec![
             tokio::spawn(Arc::clone(&panel).refresh_listeners()),
+            tokio::spawn(Arc::clone(&panel).refresh_firewall()),
+            tokio::spawn(Arc::clone(&panel).refresh_surroundings()),
             tokio::spawn(Arc::clone(&panel).watch_certificate()),
             tokio::spawn(Arc::clone(&panel).forget()),
             tokio::spawn(Arc::clone(&panel).remove_used_link()),
@@ -74,6 +83,22 @@ impl Panel {
             let rest = if is_watched { WATCHED } else { UNWATCHED };
             let woken = async { if is_watched { std::future::pending().await } else { self.app.looked().await } };
             let _ = timeout(rest, woken).await;
+        }
+    }
+
+    async fn refresh_firewall(self: Arc<Self>) {
+        loop {
+            self.actions.refresh_firewall().await;
+            let is_pending = self.actions.firewall().pending().is_some();
+            sleep(if is_pending { PENDING } else { SETTLED }).await;
+        }
+    }
+
+    async fn refresh_surroundings(self: Arc<Self>) {
+        let mut ticks = interval(SURROUNDINGS);
+        loop {
+            ticks.tick().await;
+            self.actions.refresh_surroundings().await;
         }
     }
 

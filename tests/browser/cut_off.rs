@@ -1,49 +1,132 @@
 //! A server with its helper on one host and a browser on another, joined by a wire: turning the firewall on, and a rule
 //! that cuts that very browser off.
 
-use std::{os::unix::fs::symlink, sync::Arc};
+use std::{
+    net::{SocketAddr, TcpStream},
+    os::unix::fs::symlink,
+    sync::Arc,
+    time::Duration,
+};
 
-use super::{stage::make_account, webdriver::Browser};
+use serde_json::json;
+
+use super::{
+    stage::{look, make_account},
+    webdriver::Browser,
+};
 use crate::{
-    helper::running::{Running, helper, open_dir, wait_until},
+    helper::running::{Running, open_dir, wait_until},
     netns::host::Host,
     web::serve::process::{Serving, own_dir},
 };
 
-/// Where the panel is.
+/// Where the panel is, and where the browser.
 const PANEL: &str = "192.0.2.1:8470";
+const OFFICE: &str = "192.0.2.2";
 
 struct Wire {
     browser: Browser,
     panel: Serving,
+    office: Arc<Host>,
     _helper: Running,
-    _server: Host,
+    server: Host,
 }
 
 impl Wire {
     fn lay() -> Self {
         let (server, office) = Host::pair();
         let office = Arc::new(office);
-        let mut command = server.command(env!("CARGO_BIN_EXE_portreeve-helper"));
-        command.env_clear();
-        let helper = Running::start_in(open_dir(), command);
+        let helper = Running::start_in(open_dir(), server.command(env!("CARGO_BIN_EXE_portreeve-helper")));
         let dir = own_dir();
         symlink(helper.socket(), dir.path().join("helper.sock")).expect("the panel finds the helper");
         let panel = Serving::start_on(&server, dir, PANEL);
-        Self { browser: Browser::start_on(&office), panel, _helper: helper, _server: server }
+        Self { browser: Browser::start_on(&office), panel, office, _helper: helper, server }
     }
 
     fn url(&self, path: &str) -> String {
         format!("https://{PANEL}{path}")
     }
+
+    fn open(&self, path: &str) {
+        self.browser.open(&self.url(path));
+    }
+
+    fn arrive(&self, path: &str) {
+        wait_until(path, || self.browser.address() == self.url(path));
+    }
+
+    fn has(&self, css: &str) -> bool {
+        let script = "return document.querySelector(arguments[0]) !== null";
+        self.browser.run(script, &[json!(css)]) == true
+    }
+
+    fn set_up(&self) {
+        let link = self.panel.said.iter().find(|line| line.contains("/setup?token=")).expect("a setup link");
+        self.browser.open(link.trim());
+        make_account(&self.browser);
+        self.arrive("/ports");
+    }
+
+    fn stage_rule(&self, action: &str, who: &str, to: &str, position: &str) {
+        self.open("/rules/new");
+        self.browser.run("document.getElementById('action').value = arguments[0]", &[json!(action)]);
+        for (field, text) in [("who", who), ("to", to), ("position", position)] {
+            self.browser.fill(&format!("#{field}"), text);
+        }
+        self.browser.click("button[value=stage]");
+        wait_until("it is staged", || self.has(".bar.staged"));
+    }
+
+    /// Whether a new connection from the office gets through.
+    fn is_open(&self) -> bool {
+        let address: SocketAddr = PANEL.parse().expect("an address");
+        self.office.within(|| TcpStream::connect_timeout(&address, Duration::from_millis(500)).is_ok())
+    }
+
+    fn kernel_has_table(&self) -> bool {
+        self.server.run("nft", &["-j", "-t", "list", "ruleset"]).contains("\"portreeve\"")
+    }
 }
 
 #[test]
-fn smoke() {
+fn a_browser_that_cuts_itself_off_is_let_in_again_by_itself() {
     let wire = Wire::lay();
-    let link = wire.panel.said.iter().find(|line| line.contains("/setup?token=")).expect("a setup link");
-    wire.browser.open(link.trim());
-    make_account(&wire.browser);
-    wait_until("signed in", || wire.browser.address() == wire.url("/ports"));
-    eprintln!("{}", wire.browser.text("body"));
+    let browser = &wire.browser;
+    wire.set_up();
+    assert!(browser.text(".firewall").contains("not turned on"));
+
+    wire.stage_rule("allow", "192.0.2.0/24", "portreeve", "");
+    wire.open("/review");
+    look(browser, "review");
+    browser.click("form[action='/review/apply'] button");
+    wire.arrive("/review/applied");
+    assert!(wire.kernel_has_table());
+    wait_until("a new connection is proven", || {
+        browser.text("[data-proof-words]").contains("new connection got through")
+    });
+    look(browser, "applied");
+    browser.click("[data-proof-confirm]");
+    wire.arrive("/history");
+    assert!(browser.text(".firewall").contains("Enforcing revision 1"), "{}", browser.text(".firewall"));
+    look(browser, "history");
+
+    wire.stage_rule("drop", OFFICE, "portreeve", "1");
+    wire.open("/review");
+    look(browser, "review-locked");
+    let phrase = browser.text("form[action='/review/apply'] .notice b");
+    browser.fill("#consent", &phrase);
+    browser.run("document.getElementById('window').value = '60'", &[]);
+    browser.click("form[action='/review/apply'] button");
+    wire.arrive("/review/applied");
+    wait_until("the page says that nothing gets through", || {
+        browser.text("[data-proof-words]").contains("No new connection gets through")
+    });
+    assert!(!wire.is_open(), "the rule cuts off");
+    super::stage::photograph(browser, "cut-off");
+    wait_until("the page comes back by itself", || browser.text("h1").contains("Nothing waits"));
+    assert!(wire.is_open());
+    let told = browser.text(".bar.told");
+    assert!(told.contains("Revision 2 was rolled back because nobody confirmed it"), "{told}");
+    assert!(told.contains("still staged"), "{told}");
+    look(browser, "rolled-back");
 }

@@ -20,8 +20,11 @@ struct Page {
 pub(super) fn samples() -> Vec<Sample> {
     let known = |enforcement| Standing { enforcement: Some(enforcement), ..Standing::default() };
     let pending = Some(Pending { revision: 42, millis_left: 83_000, window_seconds: 120 });
-    let pending =
-        Standing { left: Some(Duration::from_secs(83)), staged: 3, ..known(Enforcement { pending, ..enforcing() }) };
+    let waits = |seconds| Standing {
+        left: Some(Duration::from_secs(seconds)),
+        staged: 3,
+        ..known(Enforcement { pending, ..enforcing() })
+    };
     let rolled_back = RolledBack { revision: 42, cause: RollBackCause::Silence, at: NOW };
     let rolled_back = known(Enforcement { rolled_back: Some(rolled_back), ..enforcing() });
     let notice = "confirmed.json was broken; the revision before it is in force";
@@ -37,8 +40,10 @@ pub(super) fn samples() -> Vec<Sample> {
     let viewer = Viewer { name: "vera".into(), role: Role::Viewer };
     vec![
         sample("bar-staged", standing(&Standing { staged: 3, ..known(enforcing()) })),
-        sample("bar-pending", standing(&pending)),
-        sample("bar-pending-viewer", Frame { viewer: Some(viewer), ..standing(&pending) }),
+        sample("bar-pending", standing(&waits(83))),
+        sample("bar-pending-late", standing(&waits(62))),
+        sample("bar-pending-over", standing(&waits(2))),
+        sample("bar-pending-viewer", Frame { viewer: Some(viewer), ..standing(&waits(83)) }),
         sample("bar-rolled-back", standing(&Standing { staged: 3, ..rolled_back.clone() })),
         sample("bar-rolled-back-alone", standing(&rolled_back)),
         sample("bar-panic", standing(&known(Enforcement { mode: Mode::Panic, ..enforcing() }))),

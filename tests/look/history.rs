@@ -3,32 +3,32 @@
 use askama::Template;
 use portreeve::{
     firewall::{Ruleset, enforcement::Drift},
+    store::{Ending, Revision},
     web::{
         kit::Problems,
-        pages::history::{CompareView, Ending, Facts, HistoryView, Listed, Pair, Revision, RevisionView},
+        pages::history::{CompareView, HistoryView, Listed, Pair, RevisionView, Whole},
     },
 };
 
 use super::{HOSTILE, NOW, Sample, review::difference, signed_in};
 
-fn facts(number: u64, sentence: &str, ending: Ending, reason: &str) -> Facts {
+fn facts(number: u64, sentence: &str, ending: Ending, reason: &str) -> Revision {
     let days = i64::try_from(42 - number).expect("few");
-    Facts {
+    Revision {
         number,
         parent: number.checked_sub(1).filter(|parent| *parent > 0),
         author: "anna from 203.0.113.9".into(),
         at: NOW.plus_seconds(-86_400 * days - 600),
         sentence: sentence.into(),
         ending,
-        ended_at: (ending != Ending::Waiting).then(|| NOW.plus_seconds(-86_400 * days - 560)),
+        ended_at: (ending != Ending::Applied).then(|| NOW.plus_seconds(-86_400 * days - 560)),
         reason: reason.into(),
-        is_in_force: number == 41,
     }
 }
 
-fn ordinary() -> Vec<Facts> {
+fn ordinary() -> Vec<Revision> {
     vec![
-        facts(42, "Open the staging app, close the database", Ending::Waiting, ""),
+        facts(42, "Open the staging app, close the database", Ending::Applied, ""),
         facts(41, "Let the office in by SSH", Ending::Confirmed, "by anna, 14 s after the change"),
         facts(40, "Deny everything from 198.51.100.0/24", Ending::RolledBack, "nobody confirmed it within 2 minutes"),
         facts(
@@ -65,27 +65,33 @@ pub(super) fn samples() -> Vec<Sample> {
     ];
     let listed = Listed {
         revisions: &revisions,
+        in_force: Some(41),
         has_older: true,
         is_newest: true,
         compared: ("41".into(), "42".into()),
         ..Listed::default()
     };
     let hostile =
-        vec![Facts { author: HOSTILE.into(), reason: HOSTILE.into(), ..facts(41, HOSTILE, Ending::Failed, "") }; 3];
+        vec![Revision { author: HOSTILE.into(), reason: HOSTILE.into(), ..facts(41, HOSTILE, Ending::Failed, "") }; 3];
     let wrong = Problems::one("from", "There is no revision “<b>”.");
-    let changes =
-        ["Rule r2 added: Allow list office to reach ssh (22/tcp)".to_owned(), "List office added, 1 entry".to_owned()];
+    let parent = Ruleset::default();
     let (one, two) = ("{\"add\":{\"chain\":1}}\n{\"same\":1}\n", "{\"same\":1}\n{\"add\":{\"chain\":2}}\n");
-    let revision = Revision {
-        facts: &revisions[2],
+    let whole = Whole {
+        revision: &revisions[2],
         ruleset: &ruleset,
-        changes: &changes,
+        parent: &parent,
         diff: Some(&found),
         nft: one,
-        other_in_force: Some(41),
+        in_force: Some(41),
     };
-    let pair = Pair { from: &revisions[4], to: &revisions[1], changes: &changes, diff: Some(&found), nft: (one, two) };
-    let hostile_revision = Revision { facts: &hostile[0], diff: None, other_in_force: None, ..revision };
+    let pair = Pair {
+        from: (&revisions[4], &parent),
+        to: (&revisions[1], &ruleset),
+        diff: Some(&found),
+        nft: (one, two),
+        in_force: Some(41),
+    };
+    let hostile_whole = Whole { revision: &hostile[0], diff: None, ..whole };
     let list = |name, answer: &str, listed: &Listed<'_>, problems| {
         let view = HistoryView::new(signed_in(), answer.to_owned(), listed, problems, NOW);
         Sample { name, html: view.render().expect("the page renders") }
@@ -106,8 +112,8 @@ pub(super) fn samples() -> Vec<Sample> {
             &Listed { revisions: &hostile, compared: (HOSTILE.into(), String::new()), ..listed.clone() },
             Problems::default(),
         ),
-        page("history-revision", RevisionView::new(signed_in(), revision, NOW).render()),
-        page("history-revision-hostile", RevisionView::new(signed_in(), hostile_revision, NOW).render()),
+        page("history-revision", RevisionView::new(signed_in(), whole, NOW).render()),
+        page("history-revision-hostile", RevisionView::new(signed_in(), hostile_whole, NOW).render()),
         page("history-compare", CompareView::new(signed_in(), pair, NOW).render()),
     ]
 }

@@ -7,12 +7,13 @@ use portreeve::{
     firewall::{
         CheckedRuleset, Diff, Moment, Problem, Surroundings, check, diff,
         enforcement::{Enforcement, Pending},
+        lockout::{Fate, Hold, Lifeline},
         simulate::Situation,
     },
     store::Role,
     web::{
         kit::{Frame, Problems, Standing, Viewer},
-        pages::review::{AppliedView, Draft, Hold, Lifeline, ReviewView, Stale, State, Typed, Waiting},
+        pages::review::{AppliedView, Draft, ReviewView, Stale, State, Typed, Waiting},
     },
 };
 
@@ -53,9 +54,11 @@ fn errors() -> Vec<Problem> {
     check(ruleset, &surroundings()).expect_err("errors")
 }
 
-fn lifelines(ssh: Hold) -> Vec<Lifeline> {
-    let one =
-        |address: &str, why: &str, ssh| Lifeline { address: address.into(), why: why.into(), panel: Hold::Kept, ssh };
+fn fates(ssh: Hold) -> Vec<Fate> {
+    let one = |address: &str, why: &str, ssh| {
+        let lifeline = Lifeline { address: address.parse().expect("an address"), why: why.into() };
+        Fate { lifeline, panel: Hold::Kept, ssh }
+    };
     vec![
         one("203.0.113.9", "this browser", Hold::Kept),
         one("198.51.100.7", "connected by SSH now", ssh),
@@ -73,40 +76,24 @@ pub(super) fn samples() -> Vec<Sample> {
 
 fn reviews() -> Vec<Sample> {
     let (found, nothing, errors) = (difference(), Diff::default(), errors());
+    let (kept, lost) = (fates(Hold::Kept), fates(Hold::Lost));
     let changes = vec![
         "Rule r5 added: Allow everybody to reach 8080/tcp".to_owned(),
         "Rule r3 removed: Allow 203.0.113.0/24 to reach postgresql (5432/tcp)".to_owned(),
         "Policy: pings are no longer answered".to_owned(),
     ];
     let nft = "{\"add\":{\"table\":{\"family\":\"inet\",\"name\":\"portreeve\"}}}\n".repeat(40);
-    let draft = Draft {
-        base: Some(41),
-        next: 42,
-        changes,
-        diff: Some(&found),
-        lifelines: lifelines(Hold::Kept),
-        nft: &nft,
-        ..Draft::default()
-    };
+    let draft =
+        Draft { base: Some(41), next: 42, changes, diff: Some(&found), fates: &kept, nft: &nft, ..Draft::default() };
     let stale = Stale {
         revision: 43,
         who: "bob applied it 3 min ago from 203.0.113.12: “Let the office in”.".into(),
         changes: vec!["Rule r9 added: Allow list office to reach ssh (22/tcp)".into()],
         conflicts: vec!["Rule r2: you changed who it is about, and so did revision 43".into()],
     };
-    let locked =
-        Draft { phrase: Some("lock out 198.51.100.7".into()), lifelines: lifelines(Hold::Lost), ..draft.clone() };
+    let locked = Draft { phrase: Some("lock out 198.51.100.7".into()), fates: &lost, ..draft.clone() };
     let consent = Problems::one("consent", "Type exactly: lock out 198.51.100.7");
-    let hostile = Draft {
-        changes: vec![HOSTILE.replace(['\u{202e}', '\u{1b}'], ""); 3],
-        lifelines: vec![Lifeline {
-            address: "203.0.113.9".into(),
-            why: "<b>x</b>".into(),
-            panel: Hold::Kept,
-            ssh: Hold::Shut,
-        }],
-        ..draft.clone()
-    };
+    let hostile = Draft { changes: vec![HOSTILE.replace(['\u{202e}', '\u{1b}'], ""); 3], ..draft.clone() };
     let failure = "the kernel refused the ruleset, so nothing was changed: Error: Could not process rule: No such file or directory";
     vec![
         review("review", draft.clone(), Problems::default(), None),

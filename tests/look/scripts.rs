@@ -60,3 +60,25 @@ fn young_times_grow_older_on_an_open_page() {
     let words = browser.run("return document.querySelector('.page-head time').textContent", &[]);
     assert!(words.as_str().is_some_and(|words| words.ends_with(" s ago")), "{words}");
 }
+
+#[test]
+fn the_time_left_to_confirm_runs_and_is_said_aloud() {
+    let (origin, browser) = (server::start(), Browser::start());
+    browser.open(&format!("{origin}/bar-pending-late"));
+    wait_for(&browser, "return document.querySelector('[data-countdown]').textContent === '59 s left'");
+    let said = browser.run("return document.querySelector('[data-countdown-said]').textContent", &[]);
+    assert_eq!(said, json!("60 seconds left to confirm revision 42."));
+    browser.open(&format!("{origin}/bar-pending-over"));
+    wait_for(&browser, "return !document.querySelector('[data-reload]').hidden");
+    assert!(browser.text("[data-countdown]").contains("time is up"));
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}
+
+#[test]
+fn the_page_after_apply_says_when_no_new_connection_gets_through() {
+    let (origin, browser) = (server::start(), Browser::start());
+    browser.open(&format!("{origin}/applied-proven"));
+    wait_for(&browser, "return !document.getElementById('proof').classList.contains('good')");
+    let words = browser.text("[data-proof-words]");
+    assert!(words.contains("No new connection gets through") && words.contains("19:29:40 UTC"), "{words}");
+}

@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     net::{IpAddr, SocketAddr},
     sync::Arc,
+    time::Instant,
 };
 
 use axum::{
@@ -66,7 +67,7 @@ impl Site {
 
     /// A browser with nothing in it.
     pub fn browser(&self) -> Browser<'_> {
-        Browser { site: self, address: [198, 51, 100, 7].into(), cookies: BTreeMap::new() }
+        Browser { site: self, address: [198, 51, 100, 7].into(), cookies: BTreeMap::new(), connection: None }
     }
 
     /// A browser that holds nothing but a session token.
@@ -112,6 +113,8 @@ pub struct Browser<'a> {
     site: &'a Site,
     pub address: IpAddr,
     pub cookies: BTreeMap<String, String>,
+    /// When the connection was accepted that every request comes on; none for a new one each time.
+    pub connection: Option<Instant>,
 }
 
 impl Browser<'_> {
@@ -153,7 +156,9 @@ impl Browser<'_> {
             let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
             headers.insert(header::COOKIE, cookies.join("; ").parse().expect("plain cookies"));
         }
-        request.extensions_mut().insert(Peer::accepted_now(SocketAddr::new(self.address, 50_000)));
+        let mut peer = Peer::accepted_now(SocketAddr::new(self.address, 50_000));
+        peer.accepted_at = self.connection.unwrap_or(peer.accepted_at);
+        request.extensions_mut().insert(peer);
         let response = self.site.router.clone().oneshot(request).await.expect("the router never fails");
         let (status, headers) = (response.status(), response.headers().clone());
         let body = to_bytes(response.into_body(), 1 << 24).await.expect("a body");

@@ -100,7 +100,7 @@ impl Difference {
         Self {
             headline: headline(of(Sort::World).collect(), of(Sort::Gain).count(), of(Sort::Loss).count(), diff),
             kinds: kinds.collect(),
-            protections: diff.protections.iter().map(|sentence| format!("{}.", capital(sentence))).collect(),
+            protections: diff.protections.iter().map(|sentence| words::sentence(sentence)).collect(),
             unexamined,
         }
     }
@@ -116,7 +116,7 @@ impl Turn {
     fn new(change: &Change) -> Self {
         let (before, after) = (decided(change.before), decided(change.after));
         Self {
-            sentence: format!("{}.", capital(&change.to_string())),
+            sentence: words::sentence(&change.to_string()),
             witness: change.witness.to_string(),
             why: format!("{} before, {} then", before, after),
         }
@@ -144,7 +144,7 @@ fn headline(world: Vec<&Change>, gains: usize, losses: usize, diff: &Diff) -> St
     if parts.is_empty() {
         return "Nobody was found to gain or lose access.".to_owned();
     }
-    format!("{}.", capital(&parts.join("; ")))
+    words::sentence(&parts.join("; "))
 }
 
 /// What decided, in few words: `rule r12 allows it`.
@@ -162,13 +162,6 @@ fn decided(verdict: Verdict) -> String {
         Some(Line::Automatic(line)) => format!("“{}” {done}", line.label()),
         None => format!("no line {done}"),
     }
-}
-
-/// A sentence begins with a capital.
-#[must_use]
-pub fn capital(sentence: &str) -> String {
-    let mut letters = sentence.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 #[cfg(test)]

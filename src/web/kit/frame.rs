@@ -78,17 +78,20 @@ impl Viewer {
 pub enum Section {
     /// What listens on this host.
     Ports,
+    /// Which revisions there were.
+    History,
 }
 
 impl Section {
     /// Every entry in the order shown.
-    pub const ALL: [Self; 1] = [Self::Ports];
+    pub const ALL: [Self; 2] = [Self::Ports, Self::History];
 
     /// The word in the navigation.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
             Self::Ports => "Ports",
+            Self::History => "History",
         }
     }
 
@@ -97,6 +100,7 @@ impl Section {
     pub const fn path(self) -> &'static str {
         match self {
             Self::Ports => "/ports",
+            Self::History => "/history",
         }
     }
 
@@ -105,6 +109,7 @@ impl Section {
     pub const fn icon(self) -> &'static str {
         match self {
             Self::Ports => "plug",
+            Self::History => "clock",
         }
     }
 }
@@ -138,11 +143,25 @@ pub enum Flash {
     NotThere,
     /// Rules name what was to be removed.
     StillUsed,
+    /// A pending revision was confirmed.
+    Confirmed,
+    /// A pending revision got more time.
+    Extended,
+    /// A pending revision was rolled back.
+    RolledBack,
+    /// The staged changes are gone.
+    Discarded,
+    /// The staged changes stand on top of another administrator's.
+    Merged,
+    /// The way back to another revision is staged.
+    WayBackStaged,
+    /// What another program changed is undone.
+    PutBack,
 }
 
 impl Flash {
     /// Every sentence there is.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 20] = [
         Self::Welcome,
         Self::SignedOut,
         Self::PasswordChanged,
@@ -156,6 +175,13 @@ impl Flash {
         Self::AtTheEnd,
         Self::NotThere,
         Self::StillUsed,
+        Self::Confirmed,
+        Self::Extended,
+        Self::RolledBack,
+        Self::Discarded,
+        Self::Merged,
+        Self::WayBackStaged,
+        Self::PutBack,
     ];
 
     /// The word that stands for the sentence in the cookie.
@@ -175,6 +201,13 @@ impl Flash {
             Self::AtTheEnd => "at-the-end",
             Self::NotThere => "not-there",
             Self::StillUsed => "still-used",
+            Self::Confirmed => "confirmed",
+            Self::Extended => "extended",
+            Self::RolledBack => "rolled-back",
+            Self::Discarded => "discarded",
+            Self::Merged => "merged",
+            Self::WayBackStaged => "way-back-staged",
+            Self::PutBack => "put-back",
         }
     }
 
@@ -199,6 +232,13 @@ impl Flash {
                 "Nothing was changed: it isn’t in your draft any more. Perhaps you removed it in another window."
             }
             Self::StillUsed => "Nothing was changed: it is gone already, or a rule still uses it.",
+            Self::Confirmed => "Confirmed over a new connection. The revision stays in force.",
+            Self::Extended => "There are 2 more minutes to confirm.",
+            Self::RolledBack => "Rolled back. The rules from before are in force.",
+            Self::Discarded => "The staged changes are gone. What is in force stays.",
+            Self::Merged => "Your changes now stand on top of the other administrator’s. Review them again.",
+            Self::WayBackStaged => "The way back is staged. Nothing is in force before you apply it.",
+            Self::PutBack => "The kernel has the rules of the revision in force again.",
         }
     }
 

@@ -21,8 +21,8 @@ pub mod route;
 pub mod select;
 pub mod shown;
 pub mod stamp;
-mod tag;
 pub mod standing;
+mod tag;
 pub(super) mod visit;
 pub mod words;
 
@@ -42,6 +42,6 @@ pub use route::{Access, Route};
 pub use select::Select;
 pub use shown::Shown;
 pub use stamp::Stamp;
-pub use tag::Tag;
 pub use standing::{Bar, Standing, Summary};
+pub use tag::Tag;
 pub use visit::{Session, Visit};

@@ -1,6 +1,6 @@
 //! Who asks: found out once for each request, before any page.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use axum::{
     extract::{FromRequestParts, Request, State},
@@ -53,6 +53,12 @@ impl Visit {
     #[must_use]
     pub fn origin(&self) -> Origin {
         Origin { address: self.0.peer.address, browser: self.0.browser.clone() }
+    }
+
+    /// When the request's connection was accepted.
+    #[must_use]
+    pub fn accepted_at(&self) -> Instant {
+        self.0.peer.accepted_at
     }
 
     /// The layout's share of a page.
@@ -157,10 +163,19 @@ async fn find_session(app: &App, headers: &HeaderMap) -> Result<Option<(SessionT
     Ok(signed_in.map(|signed_in| (token, signed_in)))
 }
 
-/// How the firewall stands, as far as it can be told without asking anybody.
+/// How the firewall stands, as far as it can be told without asking anybody. A database that can't be read is told by
+/// the page itself.
 async fn find_standing(app: &App, signed_in: &SignedIn, headers: &HeaderMap) -> Standing {
-    let noted = cookies::read(headers, cookies::NOTED).and_then(|number| number.parse().ok());
-    Standing { noted, ..Standing::default() }
+    let firewall = app.actions().firewall();
+    let staged = app.actions().store().count_staged(signed_in.user.id).await;
+    Standing {
+        enforcement: firewall.enforcement,
+        fault: firewall.fault,
+        left: firewall.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())),
+        staged: staged.unwrap_or(0),
+        drift: app.actions().drift().len(),
+        noted: cookies::read(headers, cookies::NOTED).and_then(|number| number.parse().ok()),
+    }
 }
 
 /// Where an act of the change bar leads back to: the page it stands on, unless that was the answer to a form.

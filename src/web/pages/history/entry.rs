@@ -2,62 +2,14 @@
 
 use crate::{
     firewall::Moment,
-    web::kit::{Shown, Stamp},
+    store::{Ending, Revision},
+    web::kit::{Shown, Stamp, Tag},
 };
 
 /// The longest sentence in the list.
 const LONGEST_SENTENCE: usize = 300;
 
-/// How a revision ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ending {
-    /// It is in force and waits for its confirmation.
-    Waiting,
-    /// It was confirmed.
-    Confirmed,
-    /// It was rolled back.
-    RolledBack,
-    /// It never was in force.
-    Failed,
-}
-
-impl Ending {
-    /// The class and symbol of the tag, and its word.
-    #[must_use]
-    pub const fn tag(self) -> (&'static str, &'static str, &'static str) {
-        match self {
-            Self::Waiting => ("warn", "clock", "Waits to be confirmed"),
-            Self::Confirmed => ("host", "good", "Confirmed"),
-            Self::RolledBack => ("warn", "back", "Rolled back"),
-            Self::Failed => ("bad", "bad", "Failed"),
-        }
-    }
-}
-
-/// What is known of a revision.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Facts {
-    /// Its number.
-    pub number: u64,
-    /// The revision it was made from; none for the first.
-    pub parent: Option<u64>,
-    /// Who made it, and from where.
-    pub author: String,
-    /// When.
-    pub at: Moment,
-    /// What it does, in its author's words.
-    pub sentence: String,
-    /// How it ended.
-    pub ending: Ending,
-    /// When it ended.
-    pub ended_at: Option<Moment>,
-    /// Why it ended so.
-    pub reason: String,
-    /// Whether it is the one in force.
-    pub is_in_force: bool,
-}
-
-/// The same, laid out.
+/// What is known of a revision, laid out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     pub(super) number: u64,
@@ -65,7 +17,7 @@ pub struct Entry {
     pub(super) author: Shown,
     pub(super) at: Stamp,
     pub(super) sentence: Shown,
-    pub(super) ending: Ending,
+    pub(super) ending: Tag,
     pub(super) ended_at: Option<Stamp>,
     pub(super) reason: Option<Shown>,
     pub(super) is_in_force: bool,
@@ -74,21 +26,26 @@ pub struct Entry {
 impl Entry {
     /// Lays out what is known of a revision as of `now`.
     #[must_use]
-    pub fn new(facts: &Facts, now: Moment) -> Self {
+    pub fn new(revision: &Revision, in_force: Option<u64>, now: Moment) -> Self {
         Self {
-            number: facts.number,
-            parent: facts.parent,
-            author: Shown::new(&facts.author, 100),
-            at: Stamp::new(facts.at, now),
-            sentence: Shown::new(&facts.sentence, LONGEST_SENTENCE),
-            ending: facts.ending,
-            ended_at: facts.ended_at.map(|moment| Stamp::new(moment, now)),
-            reason: (!facts.reason.is_empty()).then(|| Shown::new(&facts.reason, LONGEST_SENTENCE)),
-            is_in_force: facts.is_in_force,
+            number: revision.number,
+            parent: revision.parent,
+            author: Shown::new(&revision.author, 100),
+            at: Stamp::new(revision.at, now),
+            sentence: Shown::new(&revision.sentence, LONGEST_SENTENCE),
+            ending: tag(revision.ending),
+            ended_at: revision.ended_at.map(|moment| Stamp::new(moment, now)),
+            reason: (!revision.reason.is_empty()).then(|| Shown::new(&revision.reason, LONGEST_SENTENCE)),
+            is_in_force: in_force == Some(revision.number),
         }
     }
+}
 
-    pub(super) fn tag(&self) -> (&'static str, &'static str, &'static str) {
-        self.ending.tag()
+fn tag(ending: Ending) -> Tag {
+    match ending {
+        Ending::Applied => Tag::new("warn", "clock", "Waits to be confirmed"),
+        Ending::Confirmed => Tag::new("host", "good", "Confirmed"),
+        Ending::RolledBack => Tag::new("warn", "back", "Rolled back"),
+        Ending::Failed => Tag::new("bad", "bad", "Failed"),
     }
 }

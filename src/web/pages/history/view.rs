@@ -4,10 +4,11 @@ use askama::Template;
 
 use crate::{
     firewall::{Moment, enforcement::Drift},
+    store::Revision,
     web::kit::{Frame, Problems, Shown},
 };
 
-use super::entry::{Entry, Facts};
+use super::entry::Entry;
 
 /// The longest piece of nft's JSON that is shown.
 const LONGEST_CONTENT: usize = 400;
@@ -41,7 +42,9 @@ struct DriftRow {
 #[derive(Debug, Clone, Default)]
 pub struct Listed<'a> {
     /// The revisions of this page, newest first.
-    pub revisions: &'a [Facts],
+    pub revisions: &'a [Revision],
+    /// The revision in the kernel.
+    pub in_force: Option<u64>,
     /// Whether there are older ones.
     pub has_older: bool,
     /// Whether this is the first page.
@@ -60,8 +63,8 @@ impl HistoryView {
         Self {
             frame,
             answer,
-            entries: listed.revisions.iter().map(|facts| Entry::new(facts, now)).collect(),
-            older: last.map(|facts| format!("/history?before={}", facts.number)),
+            entries: listed.revisions.iter().map(|one| Entry::new(one, listed.in_force, now)).collect(),
+            older: last.map(|revision| format!("/history?before={}", revision.number)),
             newest: listed.is_newest,
             drift: listed.drift.iter().take(MOST_DRIFT).map(DriftRow::new).collect(),
             more_drift: listed.drift.len().saturating_sub(MOST_DRIFT),

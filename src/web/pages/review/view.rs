@@ -3,12 +3,19 @@
 use askama::Template;
 
 use crate::{
-    firewall::{Diff, Problem, Severity, check::Subject},
-    web::kit::{Difference, Frame, Problems, words},
+    firewall::{
+        Diff, Problem, Severity,
+        check::Subject,
+        lockout::{Fate, Hold},
+    },
+    web::kit::{Difference, Frame, Problems, Tag, words},
 };
 
 /// The windows to choose from, in seconds, and the words for each.
 const WINDOWS: [(u32, &str); 4] = [(60, "1 minute"), (120, "2 minutes"), (300, "5 minutes"), (900, "15 minutes")];
+
+/// The window that is chosen at first.
+const USUAL: u32 = 120;
 
 /// The longest sentence of a revision.
 pub(super) const LONGEST_SENTENCE: usize = 500;
@@ -30,7 +37,7 @@ pub struct Draft<'a> {
     /// What is wrong, errors first.
     pub problems: &'a [Problem],
     /// Everybody who must not be locked out.
-    pub lifelines: Vec<Lifeline>,
+    pub fates: &'a [Fate],
     /// What has to be typed, because somebody would be.
     pub phrase: Option<String>,
     /// The transaction for the kernel.
@@ -41,37 +48,31 @@ pub struct Draft<'a> {
 
 /// Somebody who must not be locked out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lifeline {
-    /// From where.
-    pub address: String,
-    /// Why it counts: this browser, a session, an SSH connection.
-    pub why: String,
-    /// Whether the panel can be reached from there.
-    pub panel: Hold,
-    /// Whether SSH can.
-    pub ssh: Hold,
+struct LifelineRow {
+    address: String,
+    why: String,
+    panel: Tag,
+    ssh: Tag,
+    is_loss: bool,
 }
 
-/// What becomes of a way in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Hold {
-    /// It stays open.
-    Kept,
-    /// It was shut and stays so.
-    Shut,
-    /// It is open and would be shut.
-    Lost,
-}
-
-impl Hold {
-    /// Class and symbol of the tag, and its word.
-    #[must_use]
-    pub const fn tag(self) -> (&'static str, &'static str, &'static str) {
-        match self {
-            Self::Kept => ("host", "good", "Keeps"),
-            Self::Shut => ("", "needless", "Shut before too"),
-            Self::Lost => ("bad", "bad", "Loses"),
+impl LifelineRow {
+    fn new(fate: &Fate) -> Self {
+        Self {
+            address: fate.lifeline.address.to_string(),
+            why: fate.lifeline.why.clone(),
+            panel: tag(fate.panel),
+            ssh: tag(fate.ssh),
+            is_loss: fate.is_loss(),
         }
+    }
+}
+
+fn tag(hold: Hold) -> Tag {
+    match hold {
+        Hold::Kept => Tag::new("host", "good", "Keeps"),
+        Hold::Shut => Tag::new("", "needless", "Shut before too"),
+        Hold::Lost => Tag::new("bad", "bad", "Loses"),
     }
 }
 
@@ -99,6 +100,19 @@ pub struct Typed {
     pub consent: String,
 }
 
+impl Typed {
+    /// What the form proposes.
+    #[must_use]
+    pub fn proposed(sentence: String) -> Self {
+        Self { window: USUAL.to_string(), sentence, consent: String::new() }
+    }
+}
+
+/// The window that a form chose.
+pub(super) fn window(value: &str) -> Option<u32> {
+    WINDOWS.into_iter().map(|(seconds, _)| seconds).find(|seconds| seconds.to_string() == value)
+}
+
 /// One problem, with the place where it is mended.
 #[derive(Debug)]
 struct ProblemRow {
@@ -120,7 +134,7 @@ pub struct ReviewView {
     difference: Option<Difference>,
     errors: usize,
     problem_rows: Vec<ProblemRow>,
-    lifelines: Vec<Lifeline>,
+    lifelines: Vec<LifelineRow>,
     phrase: Option<String>,
     nft: String,
     is_nft_cut: bool,
@@ -143,7 +157,7 @@ impl ReviewView {
             difference: draft.diff.map(Difference::new),
             errors: draft.problems.iter().filter(|problem| problem.severity == Severity::Error).count(),
             problem_rows: draft.problems.iter().map(ProblemRow::new).collect(),
-            lifelines: draft.lifelines,
+            lifelines: draft.fates.iter().map(LifelineRow::new).collect(),
             phrase: draft.phrase,
             is_nft_cut: nft.len() < draft.nft.len(),
             nft,
@@ -171,7 +185,7 @@ impl ReviewView {
     }
 
     fn losses(&self) -> usize {
-        self.lifelines.iter().filter(|one| one.panel == Hold::Lost || one.ssh == Hold::Lost).count()
+        self.lifelines.iter().filter(|one| one.is_loss).count()
     }
 
     /// The windows: value, words, whether it is chosen.
@@ -191,7 +205,7 @@ impl ReviewView {
 impl ProblemRow {
     fn new(problem: &Problem) -> Self {
         let href = match &problem.subject {
-            Subject::Rule(id) => format!("/rules#{id}"),
+            Subject::Rule(id) => format!("/rules/{id}"),
             Subject::List(name) => format!("/lists/{name}"),
             Subject::Service(_) => "/rules".to_owned(),
         };
