@@ -6,8 +6,8 @@ use portreeve::{
     actions::{HelperFault, HelperSocket},
     boundary::{Refusal, Request, Response, VERSION, limits},
     firewall::{
-        Ruleset,
-        enforcement::{Mode, RollBackCause},
+        AddressRange, Ruleset,
+        enforcement::{Ban, Mode, RollBackCause},
         simulate::Packet,
     },
 };
@@ -268,6 +268,46 @@ fn tables_of_others_are_told_and_never_touched() {
     host.start();
     host.state(&Request::TurnOff { expected: 1 });
     assert_eq!((others(&host), host.table()), (before, String::new()));
+}
+
+#[test]
+fn bans_outlive_revisions_restarts_and_reboots() {
+    let mut host = Guarded::new();
+    let helper = socket(&host);
+    let range = |text: &str| AddressRange::parse(text).unwrap();
+    let ban = |text: &str, seconds| Ban { addresses: range(text), seconds };
+    assert!(helper.set_members(vec![ban("203.0.113.66", None)], Vec::new()).is_err(), "the firewall is off");
+    host.state(&apply(opens(22), 1, None));
+    host.state(&Request::Confirm { revision: 1 });
+    let bans = vec![
+        ban("203.0.113.66", Some(3600)),
+        ban("203.0.113.0/26", Some(3600)),
+        ban("203.0.113.32/27", None),
+        ban("2001:db8::66", None),
+        ban("198.51.100.1", None),
+    ];
+    helper.set_members(bans, Vec::new()).unwrap();
+    helper.set_members(vec![ban("203.0.113.66", Some(60))], vec![range("198.51.100.1"), range("192.0.2.9")]).unwrap();
+    let assert_banned = |host: &Guarded| {
+        let table = host.list_whole("inet portreeve");
+        for element in ["203.0.113.66 timeout", "203.0.113.0/27 timeout", "203.0.113.32/27", "2001:db8::66"] {
+            assert!(table.contains(element), "{element}: {table}");
+        }
+        assert!(!table.contains("198.51.100.1"));
+        let bans = helper.read_bans().unwrap();
+        assert_eq!(bans.len(), 4);
+        assert!(bans.iter().any(|ban| ban.addresses == range("203.0.113.66") && ban.seconds.unwrap() <= 60));
+    };
+    assert_banned(&host);
+    host.state(&apply(opens(80), 2, Some(1)));
+    host.state(&Request::Confirm { revision: 2 });
+    assert_banned(&host);
+    host.end_both();
+    host.nft("flush ruleset");
+    host.start();
+    assert_banned(&host);
+    helper.turn_off(2).unwrap();
+    assert_eq!(helper.read_bans().unwrap(), []);
 }
 
 /// However many ask at once, one act is carried out after the other and each knows how it ended.

@@ -42,20 +42,21 @@ pub(super) fn of(checked: &CheckedRuleset) -> Vec<Members> {
     let mut found = BTreeMap::new();
     for family in Family::BOTH {
         let own: Vec<_> = checked.networks().iter().map(|range| (*range, None)).collect();
-        found.insert(sets::own(family), disjoint(&own, family));
+        found.insert(sets::own(family), apart(&own, family));
         for name in [list::ALLOW, list::DENY] {
             found.insert(sets::list(name, family), Vec::new());
         }
         for list in &checked.ruleset().parts().lists {
             let entries: Vec<_> = list.entries.iter().map(|entry| (entry.addresses, entry.expires_at)).collect();
-            found.insert(sets::list(list.name.as_str(), family), disjoint(&entries, family));
+            found.insert(sets::list(list.name.as_str(), family), apart(&entries, family));
         }
     }
     found.into_iter().map(|(set, members)| Members { set, members }).collect()
 }
 
 /// Cuts entries where they overlap; the one that lasts longest wins.
-fn disjoint(entries: &[(AddressRange, Option<Moment>)], family: Family) -> Vec<Member> {
+#[must_use]
+pub fn apart(entries: &[(AddressRange, Option<Moment>)], family: Family) -> Vec<Member> {
     // A missing moment is the end of time, so that it wins.
     const NEVER: Moment = Moment::from_millis(i64::MAX);
     let mut events: Vec<(u128, bool, Moment)> = Vec::new();
@@ -111,7 +112,7 @@ mod tests {
                 .into_iter()
                 .map(|(first, last, moment)| (range(first, last), moment.map(Moment::from_millis)))
                 .collect();
-            let members = disjoint(&entries, Family::V4);
+            let members = apart(&entries, Family::V4);
             prop_assert!(members.windows(2).all(|pair| pair[0].range.last() < pair[1].range.first()));
             for byte in 0..=u8::MAX {
                 let address = Family::V4.address(byte.into());
@@ -128,7 +129,7 @@ mod tests {
     fn the_whole_space_is_one_interval() {
         for family in Family::BOTH {
             let whole = AddressRange::everything(family);
-            let members = disjoint(&[(whole, None), (whole, Some(Moment::from_millis(1)))], family);
+            let members = apart(&[(whole, None), (whole, Some(Moment::from_millis(1)))], family);
             assert_eq!(members, [Member { range: whole, expires_at: None }]);
         }
     }

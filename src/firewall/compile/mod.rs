@@ -9,7 +9,7 @@ mod matches;
 mod members;
 pub mod sets;
 
-pub use members::{Member, Members};
+pub use members::{Member, Members, apart};
 
 use self::builder::Builder;
 use super::{

@@ -12,8 +12,8 @@ use super::{
 use crate::{
     boundary::{Refusal, limits},
     firewall::{
-        CheckedRuleset, Compiled, Problem, Ruleset, Severity, check, compile,
-        enforcement::{Enforcement, RollBackCause},
+        AddressRange, CheckedRuleset, Compiled, Problem, Ruleset, Severity, check, compile,
+        enforcement::{Ban, Enforcement, RollBackCause},
         simulate::Packet,
     },
     helper::{listing, log},
@@ -119,6 +119,17 @@ impl Keeper {
         Ok(self.set(state))
     }
 
+    /// Bans and lifts bans.
+    pub fn set_members(&self, add: &[Ban], remove: &[AddressRange]) -> Result<Enforcement, Refusal> {
+        let mut hands = self.hands()?;
+        let state = self.state().clone();
+        if state.window.is_none() && state.settled == Content::Nothing {
+            return Err(Refusal::Kernel { reason: "the firewall is off, so nobody can be banned".to_owned() });
+        }
+        hands.ban(add, remove).map_err(|reason| Refusal::Kernel { reason })?;
+        Ok(state.view())
+    }
+
     /// Commits what should be in the kernel again, whatever is there.
     pub fn put_back(&self) -> Result<Enforcement, Refusal> {
         let mut hands = self.hands()?;
@@ -206,6 +217,19 @@ impl Hands {
         self.forget(&[Name::Window]);
         (state.confirmed, state.settled) = (Some(revision), Content::Revision(revision));
         (state.window, state.notice, state.fell_back) = (None, None, false);
+        Ok(())
+    }
+
+    fn ban(&mut self, add: &[Ban], remove: &[AddressRange]) -> Result<(), String> {
+        let mut bans = self.kernel.bans.clone();
+        bans.change(add, remove);
+        if bans.are_too_many() {
+            return Err("there are too many bans".to_owned());
+        }
+        self.kernel.ban(bans)?;
+        if let Err(error) = self.dir.write(Name::Bans, &self.kernel.bans) {
+            log(&format_args!("the bans could not be written, so a restart of the host would lift them: {error}"));
+        }
         Ok(())
     }
 

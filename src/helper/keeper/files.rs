@@ -23,12 +23,14 @@ pub enum Name {
     Standing,
     /// What the kernel showed after the last commit.
     Committed,
+    /// Who is banned.
+    Bans,
 }
 
 impl Name {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Pending, Self::Window, Self::Confirmed, Self::Previous, Self::Standing, Self::Committed];
+    pub const ALL: [Self; 7] =
+        [Self::Pending, Self::Window, Self::Confirmed, Self::Previous, Self::Standing, Self::Committed, Self::Bans];
 
     const fn as_str(self) -> &'static str {
         match self {
@@ -38,6 +40,7 @@ impl Name {
             Self::Window => "window",
             Self::Standing => "standing",
             Self::Committed => "committed",
+            Self::Bans => "bans",
         }
     }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Emergency, StateDir,
+    bans::Bans,
     files::Name,
     kernel::{Failed, Kernel},
     shape::Shape,
@@ -50,6 +51,8 @@ impl Hands {
         let standing = self.dir.read::<Standing>(Name::Standing);
         state.standing = standing.unwrap_or_else(|fault| tell(&mut state, &fault)).unwrap_or_default();
         self.committed = self.dir.read(Name::Committed).ok().flatten().unwrap_or_default();
+        let bans = self.dir.read(Name::Bans);
+        self.kernel.bans = bans.unwrap_or_else(|fault| tell(&mut state, &fault)).unwrap_or_default();
         let pending = self.dir.read::<Stored>(Name::Pending);
         let window = self.dir.read::<Window>(Name::Window).ok().flatten();
         let newest = state.standing.newest;
@@ -85,6 +88,7 @@ impl Hands {
     /// Forgets every revision, and takes the table out.
     pub fn turn_off(&mut self, state: &mut State) -> Result<(), String> {
         self.kernel.clear()?;
+        self.kernel.bans = Bans::default();
         self.committed = Committed::default();
         self.dir.remove(&Name::ALL).map_err(|error| error.to_string())?;
         let rolled_back = state.standing.rolled_back;

@@ -8,7 +8,10 @@ use std::{
 
 use serde_json::Value as Json;
 
-use super::shape::{self, Shape};
+use super::{
+    bans::Bans,
+    shape::{self, Shape},
+};
 use crate::{
     firewall::{
         Compiled, Line,
@@ -44,12 +47,14 @@ pub struct Kernel {
     programs: Arc<Programs>,
     /// A sum of the members of each set that the last commit left there.
     members: BTreeMap<String, u64>,
+    /// For sets that have to be made.
+    pub bans: Bans,
 }
 
 impl Kernel {
     /// Nothing is known of the sets yet.
-    pub const fn new(programs: Arc<Programs>) -> Self {
-        Self { programs, members: BTreeMap::new() }
+    pub fn new(programs: Arc<Programs>) -> Self {
+        Self { programs, members: BTreeMap::new(), bans: Bans::default() }
     }
 
     /// What our table looks like now.
@@ -78,12 +83,26 @@ impl Kernel {
                 batch.set_members(&members.set, &members.living(clock::now()));
             }
         }
+        for members in self.bans.members().iter().filter(|members| !present.sets.contains(&members.set)) {
+            batch.set_members(&members.set, &members.living(clock::now()));
+        }
         self.run(&batch)?;
         self.members = sums;
         let shape = self.shape().map_err(Failed::Unclear)?;
         let shape = shape.ok_or_else(|| Failed::Unclear("the kernel shows no table after the commit".to_owned()))?;
         shape.fits(&compiled.table).map_err(Failed::Unclear)?;
         Ok(shape)
+    }
+
+    /// Makes these the bans.
+    pub fn ban(&mut self, bans: Bans) -> Result<(), String> {
+        let mut batch = Batch::default();
+        for members in bans.members() {
+            batch.set_members(&members.set, &members.living(clock::now()));
+        }
+        self.run(&batch).map_err(Failed::reason)?;
+        self.bans = bans;
+        Ok(())
     }
 
     /// Takes our table out, if it is there.

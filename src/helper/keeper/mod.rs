@@ -4,6 +4,7 @@
 //! What is pending is on disk before it is in the kernel. So whatever dies, whoever comes next finds it and goes back.
 
 mod acts;
+mod bans;
 mod emergency;
 mod files;
 mod hands;
@@ -26,7 +27,7 @@ use crate::{
     boundary::Refusal,
     firewall::{
         Ruleset, Surroundings,
-        enforcement::{Count, Drift, Enforcement},
+        enforcement::{Ban, Count, Drift, Enforcement},
     },
 };
 use files::Name;
@@ -99,6 +100,11 @@ impl Keeper {
     /// The tables of others.
     pub fn read_foreign(&self) -> Result<serde_json::Value, Refusal> {
         kernel::list_foreign(&self.programs).map_err(|reason| Refusal::Kernel { reason })
+    }
+
+    /// The bans, as they were ordered.
+    pub fn read_bans(&self) -> Result<Vec<Ban>, Refusal> {
+        Ok(self.hands()?.kernel.bans.living())
     }
 
     /// What each line did since it was made.
