@@ -27,6 +27,8 @@ mod owner;
 mod parse_error;
 mod policy;
 mod port;
+#[cfg(feature = "panel")]
+pub mod propose;
 mod rate;
 mod rule;
 mod ruleset;

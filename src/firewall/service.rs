@@ -64,6 +64,14 @@ pub fn built_in(name: &ServiceName) -> Option<Vec<Ports>> {
     BUILT_IN[index].1.split(' ').map(|ports| Ports::parse(ports).ok()).collect()
 }
 
+/// The built-in service that has exactly this port and no other.
+#[must_use]
+pub fn named(ports: Ports) -> Option<ServiceName> {
+    let text = ports.to_string();
+    let (name, _) = BUILT_IN.into_iter().find(|(_, known)| *known == text)?;
+    ServiceName::parse(name).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
