@@ -10,6 +10,7 @@ mod change_password;
 mod clock;
 mod create_first_account;
 mod delays;
+mod doors;
 mod draft;
 mod end_other_sessions;
 mod end_session;

@@ -88,14 +88,12 @@ fn door(port: u16, transport: Transport, mut programs: Vec<String>, (is_panel, i
     Door { port, transport, name, programs, is_open, is_lifeline: is_panel || is_ssh, reason }
 }
 
-/// A ruleset that lets everybody in at the open doors, keeps all protections and drops the rest. Ids come from `first`.
+/// A ruleset that lets everybody in at the doors, keeps all protections and drops the rest.
 ///
 /// # Errors
 /// When there are more doors than a ruleset has rules.
-pub fn ruleset(doors: &[Door], first: RuleId) -> Result<Ruleset, TooMany> {
-    let open = doors.iter().filter(|door| door.is_open || door.is_lifeline);
-    let ids = (first.get()..).filter_map(RuleId::new);
-    let rules = open.zip(ids).filter_map(|(door, id)| rule(door, id)).collect();
+pub fn ruleset(open: impl IntoIterator<Item = (Door, RuleId)>) -> Result<Ruleset, TooMany> {
+    let rules = open.into_iter().filter_map(|(door, id)| rule(&door, id)).collect();
     Ruleset::try_from(Parts { policy: Policy::default(), rules, ..Parts::default() })
 }
 
@@ -171,14 +169,12 @@ mod tests {
     }
 
     #[test]
-    fn the_ruleset_is_sound_and_never_shuts_a_lifeline() {
-        let mut doors = host();
-        doors.iter_mut().for_each(|door| door.is_open = false);
-        let first = RuleId::new(7).unwrap();
-        let proposed = ruleset(&doors, first).unwrap();
+    fn the_ruleset_is_sound() {
+        let ids = (7..).filter_map(RuleId::new);
+        let proposed = ruleset(host().into_iter().filter(|door| door.is_open).zip(ids)).unwrap();
         let rules: Vec<String> =
             proposed.parts().rules.iter().map(|rule| format!("{} {}", rule.id, rule.to[0])).collect();
-        assert_eq!(rules, ["r7 2222/tcp", "r8 portreeve"]);
+        assert_eq!(rules, ["r7 2222/tcp", "r8 portreeve", "r9 http"]);
         let surroundings = Surroundings { now: Moment::from_millis(0), interfaces: None, networks: Vec::new() };
         assert_eq!(check(proposed, &surroundings).unwrap().warnings(), []);
     }

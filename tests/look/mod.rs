@@ -3,6 +3,7 @@
 //!
 //! `cargo test --test integration look::pictures -- --ignored` writes the pages and their pictures to `target/look/`.
 
+mod assistant;
 mod bars;
 mod checks;
 mod contrast;
@@ -42,6 +43,7 @@ struct Sample {
 
 static SAMPLES: LazyLock<Vec<Sample>> = LazyLock::new(|| {
     [
+        assistant::samples(),
         bars::samples(),
         ports::samples(),
         explain::samples(),

@@ -1,6 +1,7 @@
 //! The pages through the real router, over a real database; and the real server over real sockets.
 
 mod account;
+mod assistant;
 pub mod browser;
 mod explain;
 mod faults;

@@ -39,6 +39,8 @@ pub struct Summary {
     pub words: String,
     /// What that means.
     pub title: String,
+    /// Whether there is no firewall, which an administrator may change.
+    pub is_off: bool,
 }
 
 /// One line of the change bar.
@@ -149,7 +151,7 @@ impl Standing {
             }
             (Mode::Off, _) => {
                 let title = "Portreeve has nothing in the kernel: everything passes.";
-                summary("", "off", "Firewall not turned on".to_owned(), title.to_owned())
+                Summary { is_off: true, ..summary("", "off", "Firewall not turned on".to_owned(), title.to_owned()) }
             }
             (Mode::Enforcing, Some(pending)) => {
                 let title = "It is rolled back unless somebody confirms it in time.";
@@ -227,7 +229,7 @@ impl Standing {
 }
 
 fn summary(tone: &'static str, icon: &'static str, words: String, title: String) -> Summary {
-    Summary { tone, icon, words, title }
+    Summary { tone, icon, words, title, is_off: false }
 }
 
 /// Why a revision was rolled back, as the end of a sentence.

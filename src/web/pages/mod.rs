@@ -1,6 +1,7 @@
 //! The pages, one module each: its routes, handlers, view and form.
 
 mod account;
+pub mod assistant;
 pub mod explain;
 mod files;
 pub mod history;
@@ -21,6 +22,7 @@ pub(super) fn routes() -> Vec<Route> {
         sign_in::routes(),
         sign_out::routes(),
         account::routes(),
+        assistant::routes(),
         ports::routes(),
         explain::routes(),
         review::routes(),
