@@ -37,7 +37,12 @@ pub(super) fn samples() -> Vec<Sample> {
     };
     vec![
         page("assistant", Some(usual), None, Problems::default()),
-        page("assistant-hostile", Some(hostile), Some(41), Problems::one("doors", "too many rules: 20001, at most 20000 are possible")),
+        page(
+            "assistant-hostile",
+            Some(hostile),
+            Some(41),
+            Problems::one("doors", "too many rules: 20001, at most 20000 are possible"),
+        ),
         page("assistant-unknown", None, None, Problems::default()),
     ]
 }
