@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{Actions, HelperFault, Origin, Review, SignedIn, draft::may_change};
+use super::{Actions, HelperFault, HelperSocket, Origin, Review, SignedIn, draft::may_change};
 use crate::{
     boundary::limits,
     firewall::{Problem, Severity, Text},
@@ -240,7 +240,7 @@ impl Actions {
     /// [`ConfirmError`].
     pub async fn put_back(&self, signed_in: &SignedIn, origin: &Origin) -> Result<(), ConfirmError> {
         may_change(signed_in).ok_or(ConfirmError::Forbidden)?;
-        self.act(|helper| helper.put_back()).await?;
+        self.act(HelperSocket::put_back).await?;
         let tx = self.store().write(signed_in.actor(origin), self.now()).await?;
         tx.commit(Entry::done(Verb::PutBack, "table")).await?;
         self.refresh_surroundings().await;

@@ -11,8 +11,8 @@ use tokio::{sync::Mutex, sync::watch, task::spawn_blocking};
 use super::{Actions, HelperFault, HelperSocket};
 use crate::{
     firewall::{
-        Moment,
-        enforcement::{Drift, Enforcement, Mode, RollBackCause, Survey},
+        AddressRange, Moment,
+        enforcement::{Ban, Drift, Enforcement, Mode, RollBackCause, Survey},
     },
     store::{self, Actor, Ending, Entry, NewRevision, Verb},
 };
@@ -51,6 +51,7 @@ pub(super) struct Firewall {
     view: watch::Sender<FirewallView>,
     survey: watch::Sender<Arc<Survey>>,
     drift: watch::Sender<Arc<Vec<Drift>>>,
+    bans: watch::Sender<Arc<Vec<Ban>>>,
     commits: watch::Sender<Option<Instant>>,
     /// Held while a ruleset is applied or its end is written down.
     pub(super) acting: Mutex<()>,
@@ -73,6 +74,7 @@ impl Firewall {
             view: watch::Sender::default(),
             survey: watch::Sender::default(),
             drift: watch::Sender::default(),
+            bans: watch::Sender::default(),
             commits: watch::Sender::default(),
             acting: Mutex::default(),
             asking: Mutex::default(),
@@ -113,6 +115,12 @@ impl Actions {
         self.shared.firewall.drift.borrow().clone()
     }
 
+    /// Who was banned when the helper was last asked.
+    #[must_use]
+    pub fn bans(&self) -> Vec<AddressRange> {
+        self.shared.firewall.bans.borrow().iter().map(|ban| ban.addresses).collect()
+    }
+
     /// When the ruleset in the kernel last changed, as far as this process saw: a connection that was accepted before is
     /// no proof that the rules in force let anybody in.
     #[must_use]
@@ -122,21 +130,25 @@ impl Actions {
 
     /// Asks the helper what it enforces, and writes down how revisions ended since. A fault is part of the view.
     pub async fn refresh_firewall(&self) {
-        match self.act(|helper| helper.read_state()).await {
+        match self.act(HelperSocket::read_state).await {
             Ok(()) => self.write_endings().await,
             Err(fault) => self.shared.firewall.view.send_modify(|view| view.fault = Some(fault.to_string())),
         }
     }
 
-    /// Asks the helper for the host's place in its networks, and for what another program changed. What can't be read
-    /// stays as it was.
+    /// Asks the helper for the host's place in its networks, for bans, and for what another program changed. What can't
+    /// be read stays as it was.
     pub async fn refresh_surroundings(&self) {
         let (survey, drift) = (&self.shared.firewall.survey, &self.shared.firewall.drift);
-        match self.ask_helper(|helper| helper.read_survey()).await {
+        match self.ask_helper(HelperSocket::read_bans).await {
+            Ok(found) => drop(self.shared.firewall.bans.send_replace(Arc::new(found))),
+            Err(fault) => tracing::debug!(%fault, "the bans could not be read"),
+        }
+        match self.ask_helper(HelperSocket::read_survey).await {
             Ok(found) => drop(survey.send_replace(Arc::new(found))),
             Err(fault) => tracing::debug!(%fault, "the host could not be surveyed"),
         }
-        match self.ask_helper(|helper| helper.read_drift()).await {
+        match self.ask_helper(HelperSocket::read_drift).await {
             Ok(found) => drop(drift.send_replace(Arc::new(found))),
             Err(fault) => tracing::debug!(%fault, "our table could not be compared"),
         }
@@ -196,7 +208,7 @@ impl Actions {
 
     /// Records the confirmed ruleset of a helper that got it from somebody else.
     async fn adopt(&self, number: u64) -> Result<(), store::Error> {
-        let ruleset = match self.ask_helper(|helper| helper.read_confirmed()).await {
+        let ruleset = match self.ask_helper(HelperSocket::read_confirmed).await {
             Ok(Some(ruleset)) => ruleset,
             Ok(None) => return Ok(()),
             Err(fault) => {

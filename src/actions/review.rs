@@ -102,7 +102,7 @@ impl Actions {
             is_off: view.enforcement.as_ref().is_none_or(|enforcement| enforcement.mode == Mode::Off),
             surroundings: self.surroundings(),
             survey: self.survey(),
-            bans: Vec::new(),
+            bans: self.bans(),
             lifelines: self.lifelines(origin).await?,
             doors: self.doors(),
         };
@@ -190,7 +190,7 @@ fn open() -> Ruleset {
 pub fn commands(checked: &CheckedRuleset) -> String {
     let batch = serde_json::to_value(compile(checked, 0).batch(&Present::default())).unwrap_or_default();
     let commands = batch["nftables"].as_array().map(Vec::as_slice).unwrap_or_default();
-    commands.iter().map(|command| format!("{command}\n")).collect()
+    commands.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
 fn phrase(fates: &[Fate]) -> Option<String> {

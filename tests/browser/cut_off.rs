@@ -24,6 +24,10 @@ use crate::{
 const PANEL: &str = "192.0.2.1:8470";
 const OFFICE: &str = "192.0.2.2";
 
+fn url(path: &str) -> String {
+    format!("https://{PANEL}{path}")
+}
+
 struct Wire {
     browser: Browser,
     panel: Serving,
@@ -43,16 +47,12 @@ impl Wire {
         Self { browser: Browser::start_on(&office), panel, office, _helper: helper, server }
     }
 
-    fn url(&self, path: &str) -> String {
-        format!("https://{PANEL}{path}")
-    }
-
     fn open(&self, path: &str) {
-        self.browser.open(&self.url(path));
+        self.browser.open(&url(path));
     }
 
     fn arrive(&self, path: &str) {
-        wait_until(path, || self.browser.address() == self.url(path));
+        wait_until(path, || self.browser.address() == url(path));
     }
 
     fn has(&self, css: &str) -> bool {

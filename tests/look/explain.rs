@@ -39,7 +39,7 @@ pub(super) fn samples() -> Vec<Sample> {
     let both = Sources {
         in_force: Some(Source { title, checked: &running }),
         draft: Some(Source { title: "With your 2 staged changes", checked: &draft }),
-        caveat: None,
+        ..Sources::default()
     };
     let alone = Sources { draft: None, ..both };
     let off = Sources { in_force: None, ..both };
@@ -53,6 +53,7 @@ pub(super) fn samples() -> Vec<Sample> {
         sample("explain-agrees", both, "198.51.100.7", "ping", "in"),
         sample("explain-out", alone, "198.51.100.25", "smtp", "out"),
         sample("explain-off", off, "198.51.100.7", "8080/tcp", "in"),
+        sample("explain-not-known", Sources { is_unknown: true, ..off }, "198.51.100.7", "8080/tcp", "in"),
         sample("explain-nothing", Sources::default(), "198.51.100.7", "8080/tcp", "in"),
         sample("explain-wrong", alone, "198.51.100.0/24", "gopher/sctp", "in"),
         sample("explain-unknown", alone, "198.51.100.7", "gopher", "in"),

@@ -54,15 +54,19 @@ fn ruleset() -> Ruleset {
     serde_json::from_str(json).expect("a ruleset")
 }
 
+fn drift() -> [Drift; 2] {
+    let drift =
+        |is_foreign, content: &str| Drift { is_foreign, place: "incoming".into(), line: None, content: content.into() };
+    [
+        drift(true, r#"{"rule":{"family":"inet","table":"portreeve","chain":"incoming","expr":[{"accept":null}]}}"#),
+        drift(false, HOSTILE),
+    ]
+}
+
 pub(super) fn samples() -> Vec<Sample> {
     let (revisions, found, ruleset) = (ordinary(), difference(), ruleset());
     let answer = "Revision 41 is in force. Revision 42 waits to be confirmed.";
-    let drift =
-        |is_foreign, content: &str| Drift { is_foreign, place: "incoming".into(), line: None, content: content.into() };
-    let drift = [
-        drift(true, r#"{"rule":{"family":"inet","table":"portreeve","chain":"incoming","expr":[{"accept":null}]}}"#),
-        drift(false, HOSTILE),
-    ];
+    let drift = drift();
     let listed = Listed {
         revisions: &revisions,
         in_force: Some(41),

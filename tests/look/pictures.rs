@@ -19,6 +19,7 @@ fn target() -> PathBuf {
 
 #[test]
 #[ignore = "takes some minutes; for a person who wants to look"]
+#[expect(clippy::disallowed_methods, reason = "the person says which pages")]
 fn photograph_every_sample() {
     let (origin, browser) = (server::start(), Browser::start());
     fs::create_dir_all(target()).expect("target is writable");

@@ -98,7 +98,12 @@ impl Difference {
             format!("{pieces} of address and port weren’t looked at, because there are too many. More may change than is listed here.")
         });
         Self {
-            headline: headline(of(Sort::World).collect(), of(Sort::Gain).count(), of(Sort::Loss).count(), diff),
+            headline: headline(
+                &of(Sort::World).collect::<Vec<_>>(),
+                of(Sort::Gain).count(),
+                of(Sort::Loss).count(),
+                diff,
+            ),
             kinds: kinds.collect(),
             protections: diff.protections.iter().map(|sentence| words::sentence(sentence)).collect(),
             unexamined,
@@ -118,14 +123,14 @@ impl Turn {
         Self {
             sentence: words::sentence(&change.to_string()),
             witness: change.witness.to_string(),
-            why: format!("{} before, {} then", before, after),
+            why: format!("{before} before, {after} then"),
         }
     }
 }
 
-fn headline(world: Vec<&Change>, gains: usize, losses: usize, diff: &Diff) -> String {
+fn headline(world: &[&Change], gains: usize, losses: usize, diff: &Diff) -> String {
     let mut parts = Vec::new();
-    match world.as_slice() {
+    match world {
         [] => {}
         [one] => parts.push(one.to_string()),
         several => parts.push(format!("{} open something to the world", words::count(several.len(), "change"))),

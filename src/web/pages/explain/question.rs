@@ -57,10 +57,13 @@ impl Asked {
 
     /// None while nothing is asked, or only half of it: other pages lead here with one field filled in.
     pub(super) fn read(&self) -> Result<Option<Question>, Problems> {
-        if let Some(problem) = self.half() {
-            return problem.map_or(Ok(None), Err);
-        }
         let (from, to) = (read_address(&self.from), self.read_target());
+        match (self.from.is_empty(), self.to.is_empty()) {
+            (true, true) => return Ok(None),
+            (false, true) => return from.map(|_| None).map_err(|text| Problems::one("from", text)),
+            (true, false) => return to.map(|_| None).map_err(|text| Problems::one("to", text)),
+            (false, false) => {}
+        }
         match (from, to) {
             (Ok(from), Ok(to)) => Ok(Some(Question { from, to, is_out: self.is_out })),
             (from, to) => {
@@ -69,17 +72,6 @@ impl Asked {
                 problems.add_some("to", to.err());
                 Err(problems)
             }
-        }
-    }
-
-    /// Whether a field is empty, and what is wrong with the other one.
-    fn half(&self) -> Option<Option<Problems>> {
-        let wrong = |field, problem: Option<String>| problem.map(|text| Problems::one(field, text));
-        match (self.from.is_empty(), self.to.is_empty()) {
-            (true, true) => Some(None),
-            (false, true) => Some(wrong("from", read_address(&self.from).err())),
-            (true, false) => Some(wrong("to", self.read_target().err())),
-            (false, false) => None,
         }
     }
 
@@ -174,7 +166,7 @@ mod tests {
             |from: &str| asked(from, "22").read().unwrap().unwrap().packet(&Ruleset::default(), &survey).unwrap();
         let input = |from| match packet(from).passage {
             Passage::In { input } => input.to_string(),
-            _ => unreachable!("it comes in"),
+            Passage::Out { .. } | Passage::Forward { .. } => panic!("it comes in"),
         };
         assert_eq!(
             (input("198.51.100.7"), packet("198.51.100.7").destination().to_string()),

@@ -20,6 +20,8 @@ pub struct Sources<'a> {
     pub in_force: Option<Source<'a>>,
     /// What the reader has staged, if it can be compiled.
     pub draft: Option<Source<'a>>,
+    /// Whether the helper hasn't said yet what the kernel enforces.
+    pub is_unknown: bool,
     /// Something about the sources that the reader must know.
     pub caveat: Option<&'a str>,
 }
@@ -35,6 +37,7 @@ pub struct ExplainView {
     own: Option<String>,
     caveat: Option<String>,
     is_off: bool,
+    is_unknown: bool,
     question: Option<String>,
     answers: Vec<Answer>,
     draft_agrees: bool,
@@ -67,7 +70,8 @@ impl ExplainView {
             frame,
             asked,
             problems,
-            is_off,
+            is_off: is_off && !sources.is_unknown,
+            is_unknown: is_off && sources.is_unknown,
             answers,
             draft_agrees,
         }
