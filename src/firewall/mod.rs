@@ -41,7 +41,7 @@ pub mod text;
 pub mod untrusted;
 pub mod witness;
 
-pub use addr::{AddressRange, Family, bits};
+pub use addr::{AddressRange, Family, bits, merge};
 pub use check::{CheckedRuleset, Problem, Severity, Surroundings, check};
 pub use compile::{Compiled, compile};
 pub use diff::{Diff, diff};

@@ -21,6 +21,7 @@ mod clock;
 mod confine;
 mod keeper;
 mod listing;
+mod netfilter;
 mod programs;
 mod serve;
 mod socket;

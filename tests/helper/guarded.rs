@@ -165,6 +165,14 @@ impl Guarded {
         run("ip", &["netns", "exec", &self.name, "nft", commands]);
     }
 
+    /// Whether an address is in a set of ours.
+    pub fn nft_finds(&self, set: &str, address: &str) -> bool {
+        let mut command = program("ip");
+        command.args(["netns", "exec", &self.name, "nft", "get", "element", "inet", "portreeve", set]);
+        command.arg(format!("{{ {address} }}")).stderr(Stdio::null()).stdout(Stdio::null());
+        command.status().unwrap().success()
+    }
+
     /// Our table without what it counts, its objects in order; empty if there is none. Its receipts name the revision.
     pub fn table(&self) -> String {
         let listing = self.list(&["table", "inet", "portreeve"]);

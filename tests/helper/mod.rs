@@ -4,6 +4,7 @@
 
 mod acts;
 mod attack;
+mod bans;
 mod confinement;
 mod conversation;
 mod doorway;

@@ -52,7 +52,7 @@ fn ruleset(revision: u64) -> Ruleset {
 }
 
 /// Does something in a network namespace. Only this thread moves.
-fn inside<T: Send>(name: &str, act: impl FnOnce() -> T + Send) -> T {
+pub fn inside<T: Send>(name: &str, act: impl FnOnce() -> T + Send) -> T {
     let namespace = File::open(format!("/run/netns/{name}")).unwrap();
     thread::scope(|scope| {
         let thread = scope.spawn(move || {
@@ -64,7 +64,7 @@ fn inside<T: Send>(name: &str, act: impl FnOnce() -> T + Send) -> T {
 }
 
 /// Joins two hosts by a cable: 10.98.0.1 and 10.98.0.2.
-fn wire(host: &Guarded, peer: &Guarded) {
+pub fn wire(host: &Guarded, peer: &Guarded) {
     run(
         "ip",
         &["-n", &host.name, "link", "add", "cable", "type", "veth", "peer", "name", "cable", "netns", &peer.name],

@@ -63,6 +63,14 @@ impl Batch {
         batch
     }
 
+    /// Makes sets that aren't there yet, so that they can be filled before anything uses them.
+    #[must_use]
+    pub fn declare_sets(sets: &[&Set]) -> Self {
+        let table = json!({"add": {"table": {"family": Table::FAMILY, "name": Table::NAME}}});
+        let sets = sets.iter().map(|set| json!({"add": {"set": set_json(set)}}));
+        Self([table].into_iter().chain(sets).collect())
+    }
+
     /// Takes the table out of the kernel, whether it is there or not.
     #[must_use]
     pub fn clear() -> Self {

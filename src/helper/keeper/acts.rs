@@ -5,7 +5,7 @@ use super::{
     emergency::Emergency,
     files::Name,
     hands::{Hands, prepare},
-    kernel::Failed,
+    kernel::{Failed, forget_connections},
     state::{Content, State, Stored, Window},
     surroundings, wait_for,
 };
@@ -127,6 +127,8 @@ impl Keeper {
             return Err(Refusal::Kernel { reason: "the firewall is off, so nobody can be banned".to_owned() });
         }
         hands.ban(add, remove).map_err(|reason| Refusal::Kernel { reason })?;
+        drop(hands);
+        forget_connections(&add.iter().map(|ban| ban.addresses).collect::<Vec<_>>());
         Ok(state.view())
     }
 
@@ -226,7 +228,8 @@ impl Hands {
         if bans.are_too_many() {
             return Err("there are too many bans".to_owned());
         }
-        self.kernel.ban(bans)?;
+        let added = add.iter().map(|ban| ban.addresses);
+        self.kernel.ban(bans, &added.chain(remove.iter().copied()).collect())?;
         if let Err(error) = self.dir.write(Name::Bans, &self.kernel.bans) {
             log(&format_args!("the bans could not be written, so a restart of the host would lift them: {error}"));
         }

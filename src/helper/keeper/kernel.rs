@@ -1,7 +1,7 @@
 //! Makes our table in the kernel equal to a compiled ruleset, all or nothing, and sees whether it really is.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     hash::{DefaultHasher, Hash, Hasher},
     sync::Arc,
 };
@@ -14,16 +14,20 @@ use super::{
 };
 use crate::{
     firewall::{
-        Compiled, Line,
-        compile::Members,
+        AddressRange, Compiled, Family, Line,
+        compile::{Members, sets},
         enforcement::Count,
-        nft::{Batch, Present},
+        nft::{Batch, Present, Set},
     },
     helper::{
-        clock,
+        clock, log,
+        netfilter::{Transaction, conntrack},
         programs::{Fault, Job, Programs},
     },
 };
+
+/// Members of a set that nft still takes in one transaction with the chains.
+const FEW: usize = 20_000;
 
 /// Why a commit failed.
 #[derive(Debug)]
@@ -63,44 +67,100 @@ impl Kernel {
     }
 
     /// Replaces what is in our table, in one transaction. The members of sets that haven't changed are left alone, so
-    /// that their timeouts run on.
+    /// that their timeouts run on; those of very long lists are replaced just before.
     pub fn commit(&mut self, compiled: &Compiled) -> Result<Shape, Failed> {
         let present = Present::from_listing(&list(&self.programs).map_err(Failed::Refused)?);
-        self.transact(compiled, compiled.batch(&present), &present)
+        let bans = self.bans.members();
+        let changed = self.changed(compiled, &bans, &present);
+        let (few, many): (Vec<_>, Vec<_>) = changed.iter().partition(|members| members.members.len() <= FEW);
+        self.fill(compiled, &many)?;
+        let shape = match self.transact(compiled, compiled.batch(&present), &few) {
+            // Some lists aren't what they were.
+            Err(Failed::Refused(reason)) if !many.is_empty() => return Err(Failed::Unclear(reason)),
+            outcome => outcome?,
+        };
+        forget_denied(&changed);
+        Ok(shape)
     }
 
     /// The same from nothing, for when somebody put something into our table that is in the way.
     pub fn commit_anew(&mut self, compiled: &Compiled) -> Result<Shape, Failed> {
-        self.transact(compiled, Batch::anew(&compiled.table), &Present::default())
+        let bans = self.bans.members();
+        let changed = self.changed(compiled, &bans, &Present::default());
+        let (few, many): (Vec<_>, Vec<_>) = changed.iter().partition(|members| members.members.len() <= FEW);
+        let shape = self.transact(compiled, Batch::anew(&compiled.table), &few)?;
+        self.fill(compiled, &many)?;
+        Ok(shape)
     }
 
-    fn transact(&mut self, compiled: &Compiled, mut batch: Batch, present: &Present) -> Result<Shape, Failed> {
+    /// The sets whose members aren't known to be in the kernel.
+    fn changed<'a>(&mut self, compiled: &'a Compiled, bans: &'a [Members], present: &Present) -> Vec<&'a Members> {
         let known = std::mem::take(&mut self.members);
-        let sums: BTreeMap<String, u64> =
-            compiled.members.iter().map(|members| (members.set.clone(), sum(members))).collect();
-        for members in &compiled.members {
-            if !present.sets.contains(&members.set) || known.get(&members.set) != sums.get(&members.set) {
-                batch.set_members(&members.set, &members.living(clock::now()));
-            }
-        }
-        for members in self.bans.members().iter().filter(|members| !present.sets.contains(&members.set)) {
+        let is_new = |members: &Members| !present.sets.contains(&members.set);
+        let is_changed = |members: &Members| is_new(members) || known.get(&members.set) != Some(&sum(members));
+        let bans = bans.iter().filter(|bans| known.is_empty() || is_new(bans));
+        compiled.members.iter().filter(|members| is_changed(members)).chain(bans).collect()
+    }
+
+    fn transact(&mut self, compiled: &Compiled, mut batch: Batch, few: &[&Members]) -> Result<Shape, Failed> {
+        for members in few {
             batch.set_members(&members.set, &members.living(clock::now()));
         }
         self.run(&batch)?;
-        self.members = sums;
+        self.members = compiled.members.iter().map(|members| (members.set.clone(), sum(members))).collect();
         let shape = self.shape().map_err(Failed::Unclear)?;
         let shape = shape.ok_or_else(|| Failed::Unclear("the kernel shows no table after the commit".to_owned()))?;
         shape.fits(&compiled.table).map_err(Failed::Unclear)?;
         Ok(shape)
     }
 
-    /// Makes these the bans.
-    pub fn ban(&mut self, bans: Bans) -> Result<(), String> {
-        let mut batch = Batch::default();
-        for members in bans.members() {
-            batch.set_members(&members.set, &members.living(clock::now()));
+    /// Replaces the members of sets without nft, which would take more than a kilobyte for each.
+    fn fill(&self, compiled: &Compiled, many: &[&Members]) -> Result<(), Failed> {
+        if many.is_empty() {
+            return Ok(());
         }
-        self.run(&batch).map_err(Failed::reason)?;
+        let sets: Vec<&Set> =
+            compiled.table.sets.iter().filter(|set| many.iter().any(|one| one.set == set.name)).collect();
+        self.run(&Batch::declare_sets(&sets))?;
+        for members in many {
+            let living = members.living(clock::now());
+            let mut transaction = Transaction::default();
+            transaction.flush(&members.set);
+            if Family::BOTH.map(sets::ban).contains(&members.set) {
+                transaction.add(&members.set, &living);
+            } else {
+                transaction.add_intervals(&members.set, &living);
+            }
+            transaction.commit().map_err(|error| Failed::Unclear(error.to_string()))?;
+        }
+        Ok(())
+    }
+
+    /// Makes these the bans. Only the touched ones are new, lifted or made anew.
+    pub fn ban(&mut self, bans: Bans, touched: &BTreeSet<AddressRange>) -> Result<(), String> {
+        if touched.is_empty() {
+            return Ok(());
+        }
+        let mut transaction = Transaction::default();
+        let members = bans.members();
+        for family in Family::BOTH {
+            let of = |set: &str| members.iter().find(|members| members.set == set).map(|one| one.living(clock::now()));
+            let (single, nets): (Vec<AddressRange>, Vec<AddressRange>) = touched
+                .iter()
+                .filter(|range| range.family() == family)
+                .partition(|range| range.first() == range.last());
+            let set = sets::ban(family);
+            transaction.remove(&set, &single);
+            let anew = of(&set).unwrap_or_default().into_iter().filter(|(range, _)| touched.contains(range));
+            transaction.add(&set, &anew.collect::<Vec<_>>());
+            // Those may overlap, so each can change what is there of others.
+            if !nets.is_empty() {
+                let set = sets::ban_net(family);
+                transaction.flush(&set);
+                transaction.add_intervals(&set, &of(&set).unwrap_or_default());
+            }
+        }
+        transaction.commit().map_err(|error| error.to_string())?;
         self.bans = bans;
         Ok(())
     }
@@ -122,6 +182,20 @@ impl Kernel {
             Fault::Failed(reason) => Failed::Refused(reason),
             Fault::Unheard(reason) => Failed::Unclear(reason),
         })
+    }
+}
+
+/// Whom the new rules deny has no connections any more.
+fn forget_denied(changed: &[&Members]) {
+    let denied = Family::BOTH.map(|family| sets::list(crate::firewall::list::DENY, family));
+    let denied = changed.iter().filter(|members| denied.contains(&members.set));
+    forget_connections(&denied.flat_map(|members| &members.members).map(|member| member.range).collect::<Vec<_>>());
+}
+
+/// Forgets the connections of these sources. What is dropped before conntrack goes on in no case.
+pub fn forget_connections(sources: &[AddressRange]) {
+    if let Err(error) = conntrack::forget(sources) {
+        log(&format_args!("the connections of those who are shut out can't be forgotten: {error}"));
     }
 }
 
