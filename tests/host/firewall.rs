@@ -1,92 +1,110 @@
-//! The ruleset on a real host: applied by the confined service, gone back to when that is stopped, there after a reboot.
+//! The firewall on a real host: turned on from the console, scanned, stopped and killed within a window, removed.
 
-use portreeve::{
-    boundary::{Request, VERSION},
-    firewall::Ruleset,
+use std::{
+    fs,
+    time::{Duration, Instant},
 };
 
-use super::{machine::Machine, package};
+use super::{
+    boot::{Answer, probe},
+    machine::Machine,
+    network::SERVER_TO_STRANGER,
+    package,
+    ports::open_ports,
+};
 
 const HELPER: &str = "portreeve-helper.service";
 
-/// Sends each line of standard input as a request and prints the answers. It runs inside, because the kernel tells the
-/// helper nothing of a process that it can't see there.
-const ASK: &str = r"
-use IO::Socket::UNIX;
-my $socket = IO::Socket::UNIX->new('/run/portreeve/helper.sock') or die $!;
-while (<>) {
-  chomp;
-  print $socket pack('N', length), $_;
-  $socket->flush;
-  read($socket, my $head, 4) == 4 or die 'no answer';
-  read($socket, my $answer, unpack 'N', $head);
-  print qq($answer\n);
-}
-";
+/// Lets in what this host is there for. A scan of all ports must not look like a flood.
+const WEB_SERVER: &str = r#"
+[policy]
+syn_flood = "off"
+[[rules]]
+id = 1
+action = "allow"
+direction = "in"
+to = ["ssh", "8470/tcp", "http"]
+"#;
 
-/// Has root ask the helper on the console; gives the answer.
-fn ask(machine: &Machine, request: &Request) -> String {
-    let hello = serde_json::to_string(&Request::Hello { version: VERSION }).expect("JSON");
-    let request = serde_json::to_string(request).expect("JSON");
-    let answers =
-        machine.run(&format!("printf '%s\\n' '{hello}' '{request}' | perl -e \"$(cat <<'EOF'\n{ASK}EOF\n)\""));
-    answers.lines().nth(1).expect("an answer").to_owned()
+/// Applies a ruleset from the console; gives what is printed.
+fn apply(machine: &Machine, ruleset: &str) -> String {
+    fs::write(machine.path("/root/ruleset.toml"), ruleset).expect("room in the machine");
+    machine.run("portreeve rules apply /root/ruleset.toml --yes")
 }
 
-fn apply(machine: &Machine, port: u16, revision: u64, expected: Option<u64>) {
-    let json = format!(
-        r#"{{"rules":[{{"id":1,"action":"allow","direction":"in","to":["22/tcp","8470/tcp","{port}/tcp"]}}]}}"#
-    );
-    let ruleset: Ruleset = serde_json::from_str(&json).expect("a ruleset");
-    let request = Request::Apply { ruleset, revision, expected, window_seconds: 120, probes: Vec::new() };
-    let answer = ask(machine, &request);
-    assert!(answer.contains(&format!(r#""pending":{{"revision":{revision},"#)), "{answer}");
+/// Applies and confirms [`WEB_SERVER`].
+pub fn turn_on(machine: &Machine) {
+    apply(machine, WEB_SERVER);
+    machine.run("portreeve confirm");
 }
 
-fn assert_settled(machine: &Machine, revision: u64) {
-    let state = ask(machine, &Request::ReadState {});
-    assert!(state.contains(&format!(r#""confirmed":{revision},"pending":null"#)), "{state}");
+pub fn status(machine: &Machine) -> String {
+    machine.run("portreeve status").lines().next().unwrap_or_default().to_owned()
 }
 
 /// Which revision's receipts our table names.
-fn enforced(machine: &Machine) -> String {
+pub fn enforced(machine: &Machine) -> String {
     machine.run("nft list table inet portreeve 2>/dev/null | grep -o 'pr:default-in:[0-9]*' | sort -u || true")
 }
 
 #[test]
-fn a_revision_is_applied_kept_gone_back_to_and_there_after_a_reboot() {
+fn off_at_first_and_turned_on_from_the_console_it_lets_in_what_it_should() {
     let machine = Machine::boot();
     package::install(&machine);
-    apply(&machine, 80, 1, None);
+    assert_eq!(status(&machine), "The firewall is off: nothing of Portreeve is in the kernel.");
+    assert_eq!(enforced(&machine), "");
+
+    let said = apply(&machine, WEB_SERVER);
+    assert!(said.contains("everybody can no longer reach"), "{said}");
+    assert!(machine.run("portreeve confirm").starts_with("Revision 1 is confirmed.\n"));
+    let [v4, v6] = SERVER_TO_STRANGER;
+    assert_eq!(open_ports(&machine, v4), [22, 80, 8470].into());
+    assert_eq!(open_ports(&machine, &format!("-6 {v6}")), [22, 80, 8470].into());
+}
+
+#[test]
+fn a_window_ends_with_the_service_however_that_ends() {
+    let machine = Machine::boot();
+    package::install(&machine);
+    apply(&machine, WEB_SERVER);
     assert_eq!(enforced(&machine), "pr:default-in:1\n");
     machine.run(&format!("systemctl stop {HELPER}"));
     assert_eq!(enforced(&machine), "", "it was never confirmed");
 
-    apply(&machine, 80, 2, None);
-    ask(&machine, &Request::Confirm { revision: 2 });
-    apply(&machine, 443, 3, Some(2));
-    assert_eq!(enforced(&machine), "pr:default-in:3\n");
-    machine.run(&format!("systemctl stop {HELPER}"));
+    // The socket starts the helper again.
+    turn_on(&machine);
     assert_eq!(enforced(&machine), "pr:default-in:2\n");
+    for (revision, end) in [(3, "stop"), (4, "restart"), (5, "kill --signal KILL")] {
+        apply(&machine, &WEB_SERVER.replace("http", "https"));
+        assert_eq!(enforced(&machine), format!("pr:default-in:{revision}\n"));
+        let killed = Instant::now();
+        machine.run(&format!("systemctl {end} {HELPER}"));
+        while enforced(&machine) != "pr:default-in:2\n" {
+            assert!(killed.elapsed() < Duration::from_secs(2), "{end}: {}", enforced(&machine));
+        }
+        let status = machine.run("portreeve status");
+        assert!(status.starts_with("Enforcing revision 2.\n"), "{status}");
+        assert!(status.contains(&format!("Revision {revision} was rolled back")), "{status}");
+    }
+}
 
-    apply(&machine, 443, 4, Some(2));
-    machine.run(&format!("systemctl kill --signal KILL {HELPER}"));
-    assert_settled(&machine, 2);
-    assert_eq!(enforced(&machine), "pr:default-in:2\n");
-
-    machine.reboot();
-    assert_eq!(enforced(&machine), "pr:default-in:2\n");
-    let order = machine.run("systemctl show --property=ActiveState,Before portreeve-restore.service");
-    assert!(order.contains("ActiveState=active") && order.contains("network-pre.target"), "{order}");
-    assert_settled(&machine, 2);
+#[test]
+fn the_firewall_stays_up_without_its_programs() {
+    let machine = Machine::boot();
+    package::install(&machine);
+    turn_on(&machine);
+    machine.run("systemctl stop portreeve.service portreeve-helper.socket portreeve-helper.service");
+    assert_eq!(enforced(&machine), "pr:default-in:1\n");
+    assert_eq!(machine.run("pgrep --list-name portreeve || true"), "");
+    assert_eq!(machine.network.as_stranger(|| probe(SERVER_TO_STRANGER[0], 21)), Answer::Silence);
+    assert_eq!(machine.network.as_stranger(|| probe(SERVER_TO_STRANGER[0], 22)), Answer::Accepted);
 }
 
 #[test]
 fn a_removed_package_leaves_no_rules_and_a_reinstalled_one_brings_them_back() {
     let machine = Machine::boot();
     package::install(&machine);
-    apply(&machine, 80, 1, None);
-    ask(&machine, &Request::Confirm { revision: 1 });
+    turn_on(&machine);
     machine.run("nft add table inet other");
 
     package::install(&machine);
@@ -97,6 +115,6 @@ fn a_removed_package_leaves_no_rules_and_a_reinstalled_one_brings_them_back() {
     assert_eq!(machine.run("nft list tables"), "table inet other\n");
 
     package::install(&machine);
-    assert_settled(&machine, 1);
+    assert_eq!(status(&machine), "Enforcing revision 1.");
     assert_eq!(enforced(&machine), "pr:default-in:1\n");
 }

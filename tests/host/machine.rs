@@ -18,8 +18,8 @@ use super::{
 };
 
 /// Runs as process 1 of namespaces of its own: nothing stays mounted, nothing is shared with the machine of another test,
-/// and when it dies the kernel ends all that runs below. A reboot ends nspawn with 133. Arguments: mount point, cached
-/// tree, network namespace, control group.
+/// and when it dies the kernel ends all that runs below. A reboot ends nspawn with 133, and rules outlive it no more than on
+/// a real machine. Arguments: mount point, cached tree, network namespace, control group.
 const BOOT: &str = r#"
 set -e
 mkdir -p /run/systemd/nspawn
@@ -29,6 +29,7 @@ mount -t tmpfs -o size=2G,mode=0755 machine "$1"
 mkdir "$1/upper" "$1/work" "$1/root"
 mount -t overlay -o "lowerdir=$2,upperdir=$1/upper,workdir=$1/work" machine "$1/root"
 while status=0; do
+  ip netns exec "$3" nft flush ruleset
   systemd-nspawn --quiet --directory "$1/root" --boot --register=no --keep-unit --console=pipe \
     --network-namespace-path "/run/netns/$3" \
     --capability CAP_BPF,CAP_NET_ADMIN \

@@ -1,5 +1,6 @@
 //! A real host: the package installed on a booted Debian, used and scanned over a network, killed, upgraded, removed.
 
+mod boot;
 mod browser;
 mod cgroup;
 mod command;

@@ -54,13 +54,12 @@ impl Network {
 
     /// Does something on the administrator's host: only the thread that does it moves there.
     pub fn as_administrator<T: Send>(&self, act: impl FnOnce() -> T + Send) -> T {
-        let namespace = File::open(format!("/run/netns/{}", self.administrator)).expect("the namespace");
-        let visit = || {
-            let network = Some(LinkNameSpaceType::Network);
-            move_into_link_name_space(namespace.as_fd(), network).expect("tests run as root");
-            act()
-        };
-        thread::scope(|scope| scope.spawn(visit).join()).unwrap_or_else(|panic| resume_unwind(panic))
+        visit(&self.administrator, act)
+    }
+
+    /// The same on the stranger's host.
+    pub fn as_stranger<T: Send>(&self, act: impl FnOnce() -> T + Send) -> T {
+        visit(&self.stranger, act)
     }
 
     fn all(&self) -> [&str; 3] {
@@ -85,4 +84,14 @@ impl Drop for Network {
             output(&format!("ip netns delete {namespace}"));
         }
     }
+}
+
+fn visit<T: Send>(namespace: &str, act: impl FnOnce() -> T + Send) -> T {
+    let namespace = File::open(format!("/run/netns/{namespace}")).expect("the namespace");
+    let visit = || {
+        let network = Some(LinkNameSpaceType::Network);
+        move_into_link_name_space(namespace.as_fd(), network).expect("tests run as root");
+        act()
+    };
+    thread::scope(|scope| scope.spawn(visit).join()).unwrap_or_else(|panic| resume_unwind(panic))
 }

@@ -54,7 +54,7 @@ fn units_by_port(machine: &Machine) -> BTreeMap<u64, String> {
 }
 
 /// What nmap finds from the stranger's host, of all ports.
-fn open_ports(machine: &Machine, target: &str) -> BTreeSet<u64> {
+pub fn open_ports(machine: &Machine, target: &str) -> BTreeSet<u64> {
     let stranger = &machine.network.stranger;
     let scan = "nmap -n -Pn -T5 --min-rate 10000 --open -p- -oG -";
     let report = run(&format!("ip netns exec {stranger} {scan} {target}"));

@@ -38,6 +38,10 @@ fn the_units_are_confined() {
         assert_eq!(field(&helper, set), "0000000000081004", "{set}");
     }
     assert_eq!(field(&helper, "NoNewPrivs"), "1");
+    // For rehearsals: the switches of a network namespace, and of the kernel's others none.
+    let mounts =
+        machine.run(&format!("grep ' /proc/sys' /proc/{}/mountinfo | cut -d ' ' -f 5,6", machine.main_pid(HELPER)));
+    assert!(mounts.contains("/proc/sys ro,") && mounts.contains("/proc/sys/net rw,"), "{mounts}");
 }
 
 #[test]
