@@ -14,7 +14,7 @@ use portreeve::{
 use rustix::process::Signal;
 
 use super::{
-    guarded::{Guarded, WINDOW, apply, opens},
+    guarded::{Guarded, WINDOW, apply, opens, run},
     running::{Client, PANEL_UID, as_user, wait_until},
 };
 
@@ -268,6 +268,16 @@ fn tables_of_others_are_told_and_never_touched() {
     host.start();
     host.state(&Request::TurnOff { expected: 1 });
     assert_eq!((others(&host), host.table()), (before, String::new()));
+}
+
+#[test]
+fn a_host_that_gets_into_another_network_knows_it() {
+    let host = Guarded::confirmed();
+    run("ip", &["-n", &host.name, "link", "add", "late", "type", "veth"]);
+    run("ip", &["-n", &host.name, "addr", "add", "10.97.0.1/24", "dev", "late"]);
+    wait_until("the set has the network", || host.list_whole("inet portreeve").contains("10.97.0.0/24"));
+    run("ip", &["-n", &host.name, "link", "del", "late"]);
+    wait_until("and then it hasn't", || !host.list_whole("inet portreeve").contains("10.97.0.0/24"));
 }
 
 #[test]

@@ -41,8 +41,6 @@ impl Members {
 pub(super) fn of(checked: &CheckedRuleset) -> Vec<Members> {
     let mut found = BTreeMap::new();
     for family in Family::BOTH {
-        let own: Vec<_> = checked.networks().iter().map(|range| (*range, None)).collect();
-        found.insert(sets::own(family), apart(&own, family));
         for name in [list::ALLOW, list::DENY] {
             found.insert(sets::list(name, family), Vec::new());
         }
@@ -51,7 +49,16 @@ pub(super) fn of(checked: &CheckedRuleset) -> Vec<Members> {
             found.insert(sets::list(list.name.as_str(), family), apart(&entries, family));
         }
     }
+    found.extend(own_networks(checked.networks()).into_iter().map(|own| (own.set, own.members)));
     found.into_iter().map(|(set, members)| Members { set, members }).collect()
+}
+
+/// The sets of the networks that this host has an address in.
+#[must_use]
+pub fn own_networks(networks: &[AddressRange]) -> Vec<Members> {
+    let own: Vec<_> = networks.iter().map(|range| (*range, None)).collect();
+    let of = |family| Members { set: sets::own(family), members: apart(&own, family) };
+    Family::BOTH.into_iter().map(of).collect()
 }
 
 /// Cuts entries where they overlap; the one that lasts longest wins.

@@ -9,7 +9,7 @@ mod matches;
 mod members;
 pub mod sets;
 
-pub use members::{Member, Members, apart};
+pub use members::{Member, Members, apart, own_networks};
 
 use self::builder::Builder;
 use super::{

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     firewall::{
         AddressRange, Compiled, Family, Line,
-        compile::{Members, sets},
+        compile::{Members, own_networks, sets},
         enforcement::Count,
         nft::{Batch, Present, Set},
     },
@@ -162,6 +162,23 @@ impl Kernel {
         }
         transaction.commit().map_err(|error| error.to_string())?;
         self.bans = bans;
+        Ok(())
+    }
+
+    /// Sees to it that the sets of this host's networks have these, unless they do already.
+    pub fn follow(&mut self, networks: &[AddressRange]) -> Result<(), String> {
+        let own = own_networks(networks);
+        let is_known = |members: &Members| self.members.get(&members.set) == Some(&sum(members));
+        if own.iter().all(is_known) {
+            return Ok(());
+        }
+        let mut transaction = Transaction::default();
+        for members in &own {
+            transaction.flush(&members.set);
+            transaction.add_intervals(&members.set, &members.living(clock::now()));
+        }
+        transaction.commit().map_err(|error| error.to_string())?;
+        self.members.extend(own.iter().map(|members| (members.set.clone(), sum(members))));
         Ok(())
     }
 

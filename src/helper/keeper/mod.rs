@@ -32,7 +32,7 @@ use crate::{
 };
 use files::Name;
 use hands::Hands;
-use state::{State, Stored};
+use state::{Content, State, Stored};
 
 /// How long an act waits for another one to end.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -40,6 +40,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How often the window is looked at. It is measured by a clock that goes on while the host sleeps, but no thread can
 /// wait for that one.
 const GLANCE: Duration = Duration::from_millis(200);
+
+/// How often it is looked whether the host has got into other networks.
+const LOOK_AROUND: Duration = Duration::from_secs(10);
 
 /// How long after a failed roll back it is tried again.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -112,12 +115,19 @@ impl Keeper {
         kernel::count(&self.programs).map_err(|reason| Refusal::Kernel { reason })
     }
 
-    /// Goes back when a window is over, for ever.
+    /// Goes back when a window is over, for ever. Between windows it follows the host from network to network.
     pub fn keep_time(&self) -> ! {
         loop {
             let state = self.state();
             match state.window.as_ref().map(state::Window::left) {
-                None => drop(self.bell.wait(state)),
+                None => {
+                    let waited = self.bell.wait_timeout(state, LOOK_AROUND);
+                    if waited.is_ok_and(|(_, wait)| wait.timed_out())
+                        && let Err(reason) = self.follow_networks()
+                    {
+                        log(&format_args!("the sets of this host's networks are not renewed: {reason}"));
+                    }
+                }
                 Some(0) => {
                     drop(state);
                     if let Err(reason) = self.go_back_when_over() {
@@ -128,6 +138,16 @@ impl Keeper {
                 Some(left) => drop(self.bell.wait_timeout(state, GLANCE.min(Duration::from_millis(left)))),
             }
         }
+    }
+
+    /// The ruleset of the start is loaded before the host has any address.
+    fn follow_networks(&self) -> Result<(), String> {
+        let survey = survey::read().map_err(|error| error.to_string())?;
+        let mut hands = self.hands_at_any_price();
+        if self.state().settled == Content::Nothing {
+            return Ok(());
+        }
+        hands.kernel.follow(&survey::surroundings(&survey, clock::now()).networks)
     }
 
     fn go_back_when_over(&self) -> Result<(), String> {
