@@ -35,6 +35,9 @@ const CERTIFICATE: Duration = Duration::from_secs(5);
 /// How often what is over is forgotten.
 const FORGET: Duration = Duration::from_mins(1);
 
+/// How often the kernel's counters and bans are read.
+const COUNT: Duration = Duration::from_mins(1);
+
 /// What is left of the two seconds a stop may take, after the connections had their time.
 const LAST_WRITES: Duration = Duration::from_millis(400);
 
@@ -70,6 +73,7 @@ impl Panel {
             tokio::spawn(Arc::clone(&panel).refresh_surroundings()),
             tokio::spawn(Arc::clone(&panel).watch_certificate()),
             tokio::spawn(Arc::clone(&panel).forget()),
+            tokio::spawn(Arc::clone(&panel).count()),
             tokio::spawn(Arc::clone(&panel).remove_used_link()),
         ];
         Ok(Running { servers, chores, panel, end, reload })
@@ -124,6 +128,18 @@ impl Panel {
             ticks.tick().await;
             if let Err(error) = self.actions.forget_expired().await {
                 tracing::warn!(%error, "what has expired could not be forgotten");
+            }
+        }
+    }
+
+    /// What each line decided, and who is banned. A helper that is down has nothing to tell.
+    async fn count(self: Arc<Self>) {
+        let mut ticks = interval(COUNT);
+        loop {
+            ticks.tick().await;
+            self.actions.refresh_bans().await;
+            if let Err(error) = self.actions.refresh_line_hits().await {
+                tracing::warn!(%error, "what the lines decided could not be noted");
             }
         }
     }

@@ -42,6 +42,8 @@ pub enum Verb {
     StageWayBack,
     /// The firewall was turned off.
     TurnOff,
+    /// A ban was lifted before its time.
+    LiftBan,
     /// What another program changed in our table was undone.
     PutBack,
     /// The helper had put a revision in force, or ended one, without the panel.
@@ -69,6 +71,7 @@ impl Verb {
             Self::RollBack => "roll_back",
             Self::StageWayBack => "stage_way_back",
             Self::TurnOff => "turn_off",
+            Self::LiftBan => "lift_ban",
             Self::PutBack => "put_back",
             Self::NoteRevision => "note_revision",
         }

@@ -1,7 +1,7 @@
 //! The narrow way for writes that aren't acts: nobody asked for them and nobody's rights depend on them.
 
-use super::{Error, SessionId, Store};
-use crate::firewall::Moment;
+use super::{Error, SessionId, Store, line_hit};
+use crate::firewall::{Moment, enforcement::Count};
 
 /// Notes and forgets. Has no statement but the ones below.
 #[derive(Debug, Clone, Copy)]
@@ -42,6 +42,14 @@ impl<'a> Upkeep<'a> {
             .execute(&self.store.writer)
             .await?;
         Ok(())
+    }
+
+    /// Notes what the kernel's counters show now.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn note_counts(self, now: Moment, counts: &[Count]) -> Result<(), Error> {
+        line_hit::note(self.store, now, counts).await
     }
 
     /// Forgets the addresses from which nobody signed in since `since`.

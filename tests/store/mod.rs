@@ -4,5 +4,6 @@ mod changes;
 mod command_line;
 mod faults;
 mod files;
+mod line_hits;
 mod migrations;
 mod statements;

@@ -1,0 +1,23 @@
+//! What each line of the ruleset decided, as the kernel's counters told it.
+
+use super::{Actions, HelperSocket};
+use crate::store::{Error, LineHit};
+
+impl Actions {
+    /// Everything that is known. Asks nobody but the database.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn line_hits(&self) -> Result<Vec<LineHit>, Error> {
+        self.store().list_line_hits().await
+    }
+
+    /// Asks the helper for its counters and notes them. Without an answer everything stays as it is known.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn refresh_line_hits(&self) -> Result<(), Error> {
+        let Ok(counts) = self.ask_helper(HelperSocket::read_counters).await else { return Ok(()) };
+        self.store().upkeep().note_counts(self.now(), &counts).await
+    }
+}
