@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use tokio::sync::watch;
-
-use super::{Actions, HelperSocket};
+use super::Actions;
 use crate::firewall::{Moment, enforcement::Ban};
 
 /// The last answer of the helper.
@@ -31,27 +29,10 @@ impl BansView {
     }
 }
 
-/// The answer for everybody who looks.
-#[derive(Debug)]
-pub(super) struct Bans(watch::Sender<BansView>);
-
-impl Default for Bans {
-    fn default() -> Self {
-        Self(watch::channel(BansView::default()).0)
-    }
-}
-
 impl Actions {
-    /// The bans as of the last refresh. Asks nobody.
+    /// The bans as they were listed last, with the time that they had left then. Asks nobody.
     #[must_use]
-    pub fn bans(&self) -> BansView {
-        self.shared.bans.0.borrow().clone()
-    }
-
-    /// Asks the helper for the bans. Without an answer the last one stays.
-    pub async fn refresh_bans(&self) {
-        if let Ok(bans) = self.ask_helper(HelperSocket::read_bans).await {
-            self.shared.bans.0.send_replace(BansView { bans: Arc::new(bans), taken_at: Some(self.now()) });
-        }
+    pub fn listed_bans(&self) -> BansView {
+        self.shared.firewall.bans.borrow().clone()
     }
 }

@@ -8,11 +8,11 @@ use std::{
 
 use tokio::{sync::Mutex, sync::watch, task::spawn_blocking};
 
-use super::{Actions, HelperFault, HelperSocket};
+use super::{Actions, BansView, HelperFault, HelperSocket};
 use crate::{
     firewall::{
         AddressRange, Moment,
-        enforcement::{Ban, Drift, Enforcement, Mode, RollBackCause, Survey},
+        enforcement::{Drift, Enforcement, Mode, RollBackCause, Survey},
     },
     store::{self, Actor, Ending, Entry, NewRevision, Verb},
 };
@@ -51,7 +51,7 @@ pub(super) struct Firewall {
     view: watch::Sender<FirewallView>,
     survey: watch::Sender<Arc<Survey>>,
     drift: watch::Sender<Arc<Vec<Drift>>>,
-    bans: watch::Sender<Arc<Vec<Ban>>>,
+    pub(super) bans: watch::Sender<BansView>,
     commits: watch::Sender<Option<Instant>>,
     /// Held while a ruleset is applied or its end is written down.
     pub(super) acting: Mutex<()>,
@@ -118,7 +118,7 @@ impl Actions {
     /// Who was banned when the helper was last asked.
     #[must_use]
     pub fn bans(&self) -> Vec<AddressRange> {
-        self.shared.firewall.bans.borrow().iter().map(|ban| ban.addresses).collect()
+        self.shared.firewall.bans.borrow().bans.iter().map(|ban| ban.addresses).collect()
     }
 
     /// When the ruleset in the kernel last changed, as far as this process saw: a connection that was accepted before is
@@ -141,7 +141,10 @@ impl Actions {
     pub async fn refresh_surroundings(&self) {
         let (survey, drift) = (&self.shared.firewall.survey, &self.shared.firewall.drift);
         match self.ask_helper(HelperSocket::read_bans).await {
-            Ok(found) => drop(self.shared.firewall.bans.send_replace(Arc::new(found))),
+            Ok(found) => {
+                let view = BansView { bans: Arc::new(found), taken_at: Some(self.now()) };
+                self.shared.firewall.bans.send_replace(view);
+            }
             Err(fault) => tracing::debug!(%fault, "the bans could not be read"),
         }
         match self.ask_helper(HelperSocket::read_survey).await {

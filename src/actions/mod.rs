@@ -6,6 +6,8 @@
 //! makes it. Time comes from the `Clock` handed in and randomness from `random`, from nowhere else.
 
 mod apply;
+mod at_once;
+mod bans;
 mod change_password;
 mod clock;
 mod create_first_account;
@@ -20,8 +22,10 @@ mod hashing;
 mod helper_socket;
 mod issue_setup_token;
 mod lane;
+mod line_hits;
 mod own_sessions;
 mod password;
+mod quick;
 mod random;
 mod refresh_listeners;
 mod refusals;
@@ -40,6 +44,7 @@ use std::{
 };
 
 pub use apply::{Applied, Apply, ApplyError, ConfirmError, Proof};
+pub use bans::BansView;
 pub use change_password::ChangePasswordError;
 pub use clock::Clock;
 pub use create_first_account::{FirstAccount, FirstAccountError};
@@ -47,6 +52,7 @@ pub use draft::{DraftError, DraftView, EditError};
 pub use firewall::FirewallView;
 pub use helper_socket::{HelperFault, HelperSocket};
 pub use password::PasswordProblem;
+pub use quick::{Lift, Quick, QuickDone, QuickError};
 pub use refresh_listeners::ListenersView;
 pub use reset_password::ResetPasswordError;
 pub use review::{Review, commands};

@@ -80,11 +80,12 @@ struct Case {
     doors: Doors,
 }
 
+/// What a review finds out.
 #[derive(Default)]
-struct Judgement {
-    diff: Option<Diff>,
+pub(super) struct Judgement {
+    pub(super) diff: Option<Diff>,
     problems: Vec<Problem>,
-    fates: Vec<Fate>,
+    pub(super) fates: Vec<Fate>,
     nft: String,
 }
 
@@ -96,17 +97,7 @@ impl Actions {
     pub async fn review(&self, signed_in: &SignedIn, origin: &Origin) -> Result<Review, store::Error> {
         let draft = self.draft(signed_in).await?;
         let view = self.firewall();
-        let case = Case {
-            draft: draft.ruleset.clone(),
-            running: draft.running.clone(),
-            is_off: view.enforcement.as_ref().is_none_or(|enforcement| enforcement.mode == Mode::Off),
-            surroundings: self.surroundings(),
-            survey: self.survey(),
-            bans: self.bans(),
-            lifelines: self.lifelines(origin).await?,
-            doors: self.doors(),
-        };
-        let judgement = spawn_blocking(move || case.judge()).await.unwrap_or_default();
+        let judgement = self.judge(draft.ruleset.clone(), draft.running.clone(), origin).await?;
         let conflicts = if draft.is_stale { self.conflicts(&draft).await? } else { Vec::new() };
         let newest = self.store().list_revisions(None, 1).await?.first().map_or(0, |revision| revision.number);
         let seen = view.pending().max(view.confirmed()).unwrap_or(0);
@@ -120,6 +111,26 @@ impl Actions {
             conflicts,
             draft,
         })
+    }
+
+    /// Judges a ruleset against what is in force.
+    pub(super) async fn judge(
+        &self,
+        draft: Ruleset,
+        running: Ruleset,
+        origin: &Origin,
+    ) -> Result<Judgement, store::Error> {
+        let case = Case {
+            draft,
+            running,
+            is_off: self.firewall().enforcement.is_none_or(|enforcement| enforcement.mode == Mode::Off),
+            surroundings: self.surroundings(),
+            survey: self.survey(),
+            bans: self.bans(),
+            lifelines: self.lifelines(origin).await?,
+            doors: self.doors(),
+        };
+        Ok(spawn_blocking(move || case.judge()).await.unwrap_or_default())
     }
 
     /// This browser, and everywhere somebody signed in from within 30 days.

@@ -35,7 +35,7 @@ const CERTIFICATE: Duration = Duration::from_secs(5);
 /// How often what is over is forgotten.
 const FORGET: Duration = Duration::from_mins(1);
 
-/// How often the kernel's counters and bans are read.
+/// How often the kernel's counters are read.
 const COUNT: Duration = Duration::from_mins(1);
 
 /// What is left of the two seconds a stop may take, after the connections had their time.
@@ -132,12 +132,11 @@ impl Panel {
         }
     }
 
-    /// What each line decided, and who is banned. A helper that is down has nothing to tell.
+    /// What each line decided. A helper that is down has nothing to tell.
     async fn count(self: Arc<Self>) {
         let mut ticks = interval(COUNT);
         loop {
             ticks.tick().await;
-            self.actions.refresh_bans().await;
             if let Err(error) = self.actions.refresh_line_hits().await {
                 tracing::warn!(%error, "what the lines decided could not be noted");
             }

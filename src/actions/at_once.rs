@@ -1,0 +1,81 @@
+//! One revision that is applied and confirmed by itself, because it can't cost anybody the way in.
+
+use super::{Actions, Origin, QuickDone, QuickError, SignedIn, draft::may_change, quick::apply_all};
+use crate::{
+    boundary::limits,
+    firewall::{Ruleset, edit::Edit, enforcement::Mode, lockout::Fate},
+    store::{Ending, Entry, NewRevision, Verb},
+};
+
+/// Long enough for the confirmation that follows at once, short enough that a panel which dies in between leaves nothing.
+const WINDOW_SECONDS: u32 = limits::WINDOW.0;
+
+impl Actions {
+    /// Applies edits to what is in force and keeps the result. If that might cost somebody the way in, or if there is
+    /// nothing to build on, they go into the draft.
+    pub(super) async fn at_once(
+        &self,
+        by: &SignedIn,
+        edits: &[Edit],
+        sentence: &str,
+        origin: &Origin,
+    ) -> Result<QuickDone, QuickError> {
+        let acting = self.shared.firewall.acting.lock().await;
+        let (confirmed, running) = self.running().await?;
+        let Ok(ruleset) = apply_all(edits, &running) else { return Ok(QuickDone::NotThere) };
+        let enforcement = self.firewall().enforcement.unwrap_or_default();
+        let is_settled = enforcement.mode == Mode::Enforcing && enforcement.pending.is_none() && confirmed.is_some();
+        if !is_settled || !self.is_harmless(&ruleset, &running, origin).await? {
+            drop(acting);
+            return self.stage_instead(by, edits, origin).await;
+        }
+        let number = self.write_down(by, origin, (confirmed, &ruleset), sentence).await?;
+        let applied =
+            self.act(move |helper| helper.apply(ruleset, number, confirmed, WINDOW_SECONDS, Vec::new())).await;
+        let kept = match applied {
+            Ok(()) => self.act(move |helper| helper.confirm(number)).await,
+            Err(fault) => Err(fault),
+        };
+        let mut tx = self.store().write(by.actor(origin), self.now()).await?;
+        let revision = format!("revision {number}");
+        if let Err(fault) = kept {
+            let reason = fault.to_string();
+            tx.end_revision(number, Ending::Failed, &reason).await?;
+            tx.commit(Entry::refused(Verb::Confirm, revision).with_detail(reason)).await?;
+            return Err(fault.into());
+        }
+        tx.end_revision(number, Ending::Confirmed, "it can't cost anybody the way in").await?;
+        tx.commit(Entry::done(Verb::Confirm, revision)).await?;
+        Ok(QuickDone::InForce)
+    }
+
+    /// Whether it has no errors and nobody who must not be locked out loses a way in.
+    async fn is_harmless(&self, ruleset: &Ruleset, running: &Ruleset, origin: &Origin) -> Result<bool, QuickError> {
+        let judgement = self.judge(ruleset.clone(), running.clone(), origin).await?;
+        Ok(judgement.diff.is_some() && !judgement.fates.iter().any(Fate::is_loss))
+    }
+
+    async fn stage_instead(&self, by: &SignedIn, edits: &[Edit], origin: &Origin) -> Result<QuickDone, QuickError> {
+        may_change(by).ok_or(QuickError::NotNow)?;
+        let draft = self.draft(by).await?;
+        let Ok(ruleset) = apply_all(edits, &draft.ruleset) else { return Ok(QuickDone::NotThere) };
+        self.stage(by, origin, draft.base, &ruleset, Entry::done(Verb::EditDraft, "draft")).await?;
+        Ok(QuickDone::Staged)
+    }
+
+    async fn write_down(
+        &self,
+        by: &SignedIn,
+        origin: &Origin,
+        (parent, ruleset): (Option<u64>, &Ruleset),
+        sentence: &str,
+    ) -> Result<u64, QuickError> {
+        let view = self.firewall();
+        let seen = view.pending().max(view.confirmed()).unwrap_or(0);
+        let mut tx = self.store().write(by.actor(origin), self.now()).await?;
+        let number = tx.take_revision_number(seen).await?;
+        tx.insert_revision(&NewRevision { number, parent, sentence, ruleset }).await?;
+        tx.commit(Entry::done(Verb::Apply, format!("revision {number}")).with_detail(sentence)).await?;
+        Ok(number)
+    }
+}

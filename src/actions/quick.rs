@@ -1,0 +1,227 @@
+//! Allowing, denying and lifting at once: one revision that is applied and confirmed by itself, because it can't cost
+//! anybody the way in. What might goes into the draft instead.
+
+use super::{Actions, HelperFault, Origin, SignedIn};
+use crate::{
+    firewall::{
+        Action, AddressRange, Direction, ListName, Moment, Peer, Rule, RuleId, Ruleset, Target, Text,
+        edit::{Edit, EditProblem},
+        list::{self, Entry},
+    },
+    store::{Entry as StoreEntry, Error, Role, Verb},
+};
+
+/// What is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quick {
+    /// About whom.
+    pub addresses: AddressRange,
+    /// Allow or drop.
+    pub action: Action,
+    /// For how long; always without a number.
+    pub seconds: Option<i64>,
+    /// What is reached; everything if it is empty.
+    pub to: Vec<Target>,
+    /// Which way.
+    pub direction: Direction,
+    /// Why.
+    pub note: Text,
+}
+
+/// What is to end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lift {
+    /// A rule; it is kept and disabled.
+    Rule(RuleId),
+    /// A ban.
+    Ban(AddressRange),
+    /// An entry of a list.
+    Entry {
+        /// The list.
+        list: ListName,
+        /// The entry's addresses.
+        addresses: AddressRange,
+    },
+}
+
+/// What became of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QuickDone {
+    /// It is in force.
+    InForce,
+    /// It is in the draft, because it might cost somebody the way in or because nothing can be applied by itself now.
+    Staged,
+    /// What was to be lifted isn't there.
+    NotThere,
+}
+
+/// Why nothing was done.
+#[derive(Debug, thiserror::Error)]
+pub enum QuickError {
+    /// The role doesn't allow it.
+    #[error("this needs an administrator")]
+    Forbidden,
+    /// It can't take effect by itself now, and only an administrator has a draft for it.
+    #[error(
+        "it can’t take effect by itself now, because the firewall is off, a revision waits, or somebody might lose the \
+         way in: ask an administrator"
+    )]
+    NotNow,
+    /// The helper didn't.
+    #[error(transparent)]
+    Helper(#[from] HelperFault),
+    /// The database can't be used.
+    #[error(transparent)]
+    Store(#[from] Error),
+}
+
+impl Actions {
+    /// Allows or denies an address. For a time an operator may; always only an administrator.
+    ///
+    /// # Errors
+    /// [`QuickError`]; nothing was done then.
+    pub async fn quick(&self, by: &SignedIn, quick: Quick, origin: &Origin) -> Result<QuickDone, QuickError> {
+        need(by, if quick.seconds.is_some() { Role::Operator } else { Role::Administrator })?;
+        let id = self.new_rule_id().await?;
+        let edits = edits(&quick, id, &by.user.name.to_string(), self.now());
+        self.at_once(by, &edits, &sentence(&quick), origin).await
+    }
+
+    /// Ends a ban, an entry of a list or a rule. Bans an operator may lift, the rest only an administrator.
+    ///
+    /// # Errors
+    /// [`QuickError`]; nothing was done then.
+    pub async fn lift(&self, by: &SignedIn, lift: Lift, origin: &Origin) -> Result<QuickDone, QuickError> {
+        let (edit, sentence) = match lift {
+            Lift::Ban(addresses) => return self.lift_ban(by, addresses, origin).await,
+            Lift::Rule(id) => (Edit::SetEnabled { ids: vec![id], enabled: false }, format!("Disable rule {id}")),
+            Lift::Entry { list, addresses } => {
+                let sentence = format!("Take {addresses} off list {list}");
+                (Edit::RemoveEntries { list, addresses: vec![addresses] }, sentence)
+            }
+        };
+        need(by, Role::Administrator)?;
+        self.at_once(by, &[edit], &sentence, origin).await
+    }
+
+    async fn lift_ban(&self, by: &SignedIn, addresses: AddressRange, origin: &Origin) -> Result<QuickDone, QuickError> {
+        need(by, Role::Operator)?;
+        self.act(move |helper| helper.set_members(Vec::new(), vec![addresses])).await?;
+        let tx = self.store().write(by.actor(origin), self.now()).await?;
+        tx.commit(StoreEntry::done(Verb::LiftBan, addresses.to_string())).await?;
+        self.refresh_surroundings().await;
+        Ok(QuickDone::InForce)
+    }
+}
+
+fn need(by: &SignedIn, role: Role) -> Result<(), QuickError> {
+    if by.user.role >= role { Ok(()) } else { Err(QuickError::Forbidden) }
+}
+
+/// Everything from an address goes by the two lists that are looked up before all rules; anything narrower is a rule before
+/// all others of its direction.
+fn edits(quick: &Quick, id: RuleId, owner: &str, now: Moment) -> Vec<Edit> {
+    let expires_at = quick.seconds.map(|seconds| Moment::from_millis((now.as_millis() / 1000 + seconds) * 1000));
+    if quick.direction == Direction::In && quick.to.is_empty() && quick.action != Action::Reject {
+        let (on, off) =
+            if quick.action == Action::Allow { (list::ALLOW, list::DENY) } else { (list::DENY, list::ALLOW) };
+        let name = |name: &str| ListName::parse(name).expect("a constant of the right form");
+        let entry = Entry { addresses: quick.addresses, expires_at, note: quick.note.clone() };
+        return vec![
+            // An address on both lists would be allowed.
+            Edit::RemoveEntries { list: name(off), addresses: vec![quick.addresses] },
+            Edit::AddEntries { list: name(on), entries: vec![entry] },
+        ];
+    }
+    let rule = Rule {
+        id,
+        enabled: true,
+        action: quick.action,
+        direction: quick.direction,
+        who: vec![Peer::Addresses(quick.addresses)],
+        to: quick.to.clone(),
+        interfaces: Vec::new(),
+        at: Vec::new(),
+        new_connections: None,
+        connections: None,
+        log: false,
+        expires_at,
+        owner: Text::parse(owner).unwrap_or_else(|_| Text::empty()),
+        note: quick.note.clone(),
+    };
+    vec![Edit::AddRule { rule, at: 0 }]
+}
+
+/// Applies edits one after the other. That there is nothing to take off a list is no reason to stop, unless it is all that
+/// was asked for.
+pub(super) fn apply_all(edits: &[Edit], ruleset: &Ruleset) -> Result<Ruleset, EditProblem> {
+    let only = edits.len() == 1;
+    edits.iter().try_fold(ruleset.clone(), |ruleset, edit| match edit.apply(ruleset.clone()) {
+        Err(EditProblem::NoEntry(_) | EditProblem::NoList(_)) if !only => Ok(ruleset),
+        applied => applied,
+    })
+}
+
+fn sentence(quick: &Quick) -> String {
+    let verb = if quick.action == Action::Allow { "Allow" } else { "Deny" };
+    let to: Vec<String> = quick.to.iter().take(4).map(ToString::to_string).collect();
+    let to = if to.is_empty() { String::new() } else { format!(" {}", to.join(", ")) };
+    let span = match quick.seconds {
+        None => "always".to_owned(),
+        Some(seconds) if seconds % 86_400 == 0 => format!("for {} day(s)", seconds / 86_400),
+        Some(seconds) => format!("for {} hour(s)", seconds / 3600),
+    };
+    format!("{verb} {}{to} {span}", quick.addresses)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn quick(action: Action, seconds: Option<i64>, to: &[&str]) -> Quick {
+        Quick {
+            addresses: AddressRange::parse("198.51.100.7").expect("an address"),
+            action,
+            seconds,
+            to: to.iter().map(|text| Target::parse(text).expect("a target")).collect(),
+            direction: Direction::In,
+            note: Text::parse("why").expect("a note"),
+        }
+    }
+
+    fn apply(quick: &Quick, ruleset: &Ruleset) -> Ruleset {
+        let id = RuleId::new(9).expect("not 0");
+        let now = Moment::from_millis(1_795_375_697_123);
+        apply_all(&edits(quick, id, "anna", now), ruleset).expect("it applies")
+    }
+
+    fn entries(ruleset: &Ruleset, name: &str) -> Vec<String> {
+        let list = ruleset.parts().lists.iter().find(|list| list.name.as_str() == name);
+        list.map(|list| list.entries.iter().map(ToString::to_string).collect()).unwrap_or_default()
+    }
+
+    #[test]
+    fn everything_goes_by_the_lists_and_never_by_both() {
+        let denied = apply(&quick(Action::Drop, Some(3600), &[]), &Ruleset::default());
+        assert_eq!(entries(&denied, "deny"), ["198.51.100.7 until 2026-11-22T20:28:17Z # why"]);
+        let allowed = apply(&quick(Action::Allow, None, &[]), &denied);
+        assert_eq!((entries(&allowed, "deny").len(), entries(&allowed, "allow").len()), (0, 1));
+        assert!(allowed.parts().rules.is_empty());
+    }
+
+    #[test]
+    fn single_ports_are_a_rule_before_all_others() {
+        let json = r#"{"rules":[{"id":1,"action":"allow","direction":"in"}]}"#;
+        let ruleset = serde_json::from_str(json).expect("a ruleset");
+        let denied = apply(&quick(Action::Drop, Some(86_400), &["22/tcp", "https"]), &ruleset);
+        let rule = &denied.parts().rules[0];
+        assert_eq!((rule.id.get(), rule.owner.as_str(), rule.to.len()), (9, "anna", 2));
+        assert!(rule.expires_at.is_some());
+    }
+
+    #[test]
+    fn the_sentence_says_it_in_one_line() {
+        assert_eq!(sentence(&quick(Action::Drop, Some(3600), &[])), "Deny 198.51.100.7 for 1 hour(s)");
+        assert_eq!(sentence(&quick(Action::Allow, None, &["ssh"])), "Allow 198.51.100.7 ssh always");
+    }
+}
