@@ -4,5 +4,6 @@ pub mod axe;
 mod cut_off;
 mod hostile;
 mod journey;
+mod rules;
 pub mod stage;
 pub mod webdriver;

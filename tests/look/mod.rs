@@ -8,12 +8,14 @@ mod bars;
 mod checks;
 mod contrast;
 mod explain;
+mod forms;
 mod gallery;
 mod history;
 mod pages;
 pub mod pictures;
 mod ports;
 mod review;
+mod rules;
 mod scripts;
 mod server;
 
@@ -51,6 +53,8 @@ static SAMPLES: LazyLock<Vec<Sample>> = LazyLock::new(|| {
         history::samples(),
         gallery::samples(),
         pages::samples(),
+        rules::samples(),
+        forms::samples(),
     ]
     .into_iter()
     .flatten()

@@ -90,7 +90,7 @@ fn listener(transport: Transport, port: u16, bind: Bind, who: &Who) -> Listener 
 }
 
 #[rustfmt::skip]
-fn ordinary() -> Vec<Listener> {
+pub(super) fn ordinary() -> Vec<Listener> {
     use Transport::{Tcp, Udp};
     let who = |name, path, unit, user, uid, days| Who { name, path, unit, user, uid, days };
     let nginx = who("nginx", "/usr/sbin/nginx", "nginx.service", "www-data", 33, 12);

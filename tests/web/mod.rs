@@ -1,6 +1,7 @@
 //! The pages through the real router, over a real database; and the real server over real sockets.
 
 mod account;
+mod address;
 mod assistant;
 pub mod browser;
 mod explain;
@@ -9,10 +10,13 @@ mod files;
 mod guards;
 mod history;
 mod home;
+mod lists;
 mod ports;
 mod review;
 mod routes;
+mod rules;
 pub mod serve;
+mod services;
 mod setup;
 mod sign_in;
 mod sign_out;

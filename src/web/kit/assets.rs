@@ -35,6 +35,7 @@ pub static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         "css/ports.css": "text/css; charset=utf-8",
         "css/print.css": "text/css; charset=utf-8",
         "css/review.css": "text/css; charset=utf-8",
+        "css/rules.css": "text/css; charset=utf-8",
         "css/table.css": "text/css; charset=utf-8",
         "css/tokens.css": "text/css; charset=utf-8",
         "icons/favicon.svg": "image/svg+xml",
@@ -44,6 +45,7 @@ pub static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         "js/live.js": "text/javascript; charset=utf-8",
         "js/menu.js": "text/javascript; charset=utf-8",
         "js/proof.js": "text/javascript; charset=utf-8",
+        "js/preview.js": "text/javascript; charset=utf-8",
         "js/reveal.js": "text/javascript; charset=utf-8",
     };
     files

@@ -80,11 +80,15 @@ pub enum Section {
     Ports,
     /// Which revisions there were.
     History,
+    /// Who may reach what.
+    Rules,
+    /// Named sets of addresses.
+    Lists,
 }
 
 impl Section {
     /// Every entry in the order shown.
-    pub const ALL: [Self; 2] = [Self::Ports, Self::History];
+    pub const ALL: [Self; 4] = [Self::Ports, Self::Rules, Self::Lists, Self::History];
 
     /// The word in the navigation.
     #[must_use]
@@ -92,6 +96,8 @@ impl Section {
         match self {
             Self::Ports => "Ports",
             Self::History => "History",
+            Self::Rules => "Rules",
+            Self::Lists => "Lists",
         }
     }
 
@@ -101,6 +107,8 @@ impl Section {
         match self {
             Self::Ports => "/ports",
             Self::History => "/history",
+            Self::Rules => "/rules",
+            Self::Lists => "/lists",
         }
     }
 
@@ -110,6 +118,8 @@ impl Section {
         match self {
             Self::Ports => "plug",
             Self::History => "clock",
+            Self::Rules => "shield",
+            Self::Lists => "list",
         }
     }
 }
@@ -157,11 +167,15 @@ pub enum Flash {
     WayBackStaged,
     /// What another program changed is undone.
     PutBack,
+    /// It was applied and confirmed at once.
+    InForce,
+    /// It might cost somebody the way in, so it waits in the draft.
+    StagedForSafety,
 }
 
 impl Flash {
     /// Every sentence there is.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::Welcome,
         Self::SignedOut,
         Self::PasswordChanged,
@@ -182,6 +196,8 @@ impl Flash {
         Self::Merged,
         Self::WayBackStaged,
         Self::PutBack,
+        Self::InForce,
+        Self::StagedForSafety,
     ];
 
     /// The word that stands for the sentence in the cookie.
@@ -208,6 +224,8 @@ impl Flash {
             Self::Merged => "merged",
             Self::WayBackStaged => "way-back-staged",
             Self::PutBack => "put-back",
+            Self::InForce => "in-force",
+            Self::StagedForSafety => "staged-for-safety",
         }
     }
 
@@ -239,6 +257,10 @@ impl Flash {
             Self::Merged => "Your changes now stand on top of the other administrator’s. Review them again.",
             Self::WayBackStaged => "The way back is staged. Nothing is in force before you apply it.",
             Self::PutBack => "The kernel has the rules of the revision in force again.",
+            Self::InForce => "Done, and in force. The history has a revision to undo it.",
+            Self::StagedForSafety => {
+                "It might cost somebody the way in to this panel or SSH, so it is staged in your draft. Review says who."
+            }
         }
     }
 

@@ -1,13 +1,17 @@
 //! The pages, one module each: its routes, handlers, view and form.
 
 mod account;
+pub mod address;
 pub mod assistant;
 pub mod explain;
 mod files;
 pub mod history;
 mod home;
+pub mod lists;
 pub mod ports;
 pub mod review;
+pub mod rules;
+pub mod services;
 mod setup;
 mod sign_in;
 mod sign_out;
@@ -27,6 +31,10 @@ pub(super) fn routes() -> Vec<Route> {
         explain::routes(),
         review::routes(),
         history::routes(),
+        rules::routes(),
+        lists::routes(),
+        address::routes(),
+        services::routes(),
     ]
     .into_iter()
     .flatten()

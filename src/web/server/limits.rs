@@ -30,8 +30,8 @@ pub const REQUEST: Duration = Duration::from_secs(30);
 /// From a request's head to the end of its body.
 pub const BODY_TIME: Duration = Duration::from_secs(10);
 
-/// The longest request body of somebody who is signed in. The largest form is far below.
-pub const BODY_BYTES: usize = 64 * 1024;
+/// The longest request body of somebody who is signed in: the largest form takes some ten thousand addresses at once.
+pub const BODY_BYTES: usize = 256 * 1024;
 
 /// The longest request body of a stranger: the setup form with its fields of 1024 bytes, escaped. It is what one of his
 /// [`STREAMS`] can cost in memory.

@@ -1,0 +1,181 @@
+//! All that is known of an address, as the template sees it.
+
+use askama::Template;
+
+use super::QuickForm;
+use crate::{
+    firewall::{AddressRange, ListName, Moment, ParseError, Rule, Ruleset, enforcement::Ban, list::Entry, sentence},
+    web::{
+        kit::{Frame, Problems, Shown, Stamp, Tag, words},
+        pages::rules::fields::Options,
+    },
+};
+
+const NOTE_LENGTH: usize = 120;
+/// More hits of a kind than this are counted.
+const MOST: usize = 100;
+
+/// Everything that an address hits.
+#[derive(Debug, Clone, Copy)]
+pub struct Findings<'a> {
+    /// The address, prefix or range.
+    pub addresses: AddressRange,
+    /// The ruleset in force.
+    pub running: &'a Ruleset,
+    /// Rules that name it or some of it.
+    pub rules: &'a [Rule],
+    /// Entries of lists that hold it or some of it.
+    pub entries: &'a [(ListName, Entry)],
+    /// Bans on it or some of it.
+    pub bans: &'a [Ban],
+}
+
+/// The page of what is no address.
+#[derive(Debug, Template)]
+#[template(path = "pages/address/wrong.html")]
+pub struct WrongView {
+    frame: Frame,
+    sentence: String,
+}
+
+impl WrongView {
+    /// Says why `text` is no address.
+    #[must_use]
+    pub fn new(frame: Frame, problem: &ParseError) -> Self {
+        Self { frame, sentence: words::sentence(&problem.to_string()) }
+    }
+}
+
+/// What the viewer may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rights {
+    /// Allow, deny and lift for a time.
+    pub can_act: bool,
+    /// Everything.
+    pub can_edit: bool,
+}
+
+/// The page of an address.
+#[derive(Debug, Template)]
+#[template(path = "pages/address/address.html")]
+pub struct AddressView {
+    frame: Frame,
+    addresses: String,
+    is_one: bool,
+    answer: String,
+    rules: Vec<RuleHit>,
+    entries: Vec<EntryHit>,
+    bans: Vec<BanHit>,
+    more: Option<String>,
+    form: QuickForm,
+    problems: Problems,
+    rights: Rights,
+}
+
+#[derive(Debug)]
+struct RuleHit {
+    id: String,
+    verdict: Tag,
+    sentence: String,
+    enabled: bool,
+    over: bool,
+}
+
+#[derive(Debug)]
+struct EntryHit {
+    list: String,
+    addresses: String,
+    expiry: Option<Stamp>,
+    over: bool,
+    note: Option<Shown>,
+}
+
+#[derive(Debug)]
+struct BanHit {
+    addresses: String,
+    until: Option<Stamp>,
+}
+
+impl AddressView {
+    /// Lays the page out.
+    #[must_use]
+    pub fn new(
+        frame: Frame,
+        found: &Findings<'_>,
+        (form, problems): (QuickForm, Problems),
+        rights: Rights,
+        now: Moment,
+    ) -> Self {
+        let left_out = [found.rules.len(), found.entries.len(), found.bans.len()].map(|size| size.saturating_sub(MOST));
+        let left_out: usize = left_out.iter().sum();
+        Self {
+            frame,
+            addresses: found.addresses.to_string(),
+            is_one: found.addresses.first() == found.addresses.last(),
+            answer: answer(found),
+            rules: found.rules.iter().take(MOST).map(|rule| RuleHit::new(rule, found.running, now)).collect(),
+            entries: found.entries.iter().take(MOST).map(|(list, entry)| EntryHit::new(list, entry, now)).collect(),
+            bans: found.bans.iter().take(MOST).map(|ban| BanHit::new(ban, now)).collect(),
+            more: (left_out > 0)
+                .then(|| format!("{} aren't shown. Look up a smaller range.", words::count(left_out, "more hit"))),
+            form,
+            problems,
+            rights,
+        }
+    }
+
+    fn spans(&self) -> Options {
+        self.form.spans(self.rights.can_edit)
+    }
+
+    fn hits_nothing(&self) -> bool {
+        self.rules.is_empty() && self.entries.is_empty() && self.bans.is_empty()
+    }
+}
+
+fn answer(found: &Findings<'_>) -> String {
+    let part = |number: usize, noun: &str| (number > 0).then(|| words::count(number, noun));
+    let entries = match found.entries.len() {
+        0 => None,
+        1 => Some("1 list entry".to_owned()),
+        number => Some(format!("{} list entries", words::grouped(number))),
+    };
+    let parts: Vec<String> =
+        [part(found.bans.len(), "ban"), entries, part(found.rules.len(), "rule")].into_iter().flatten().collect();
+    match parts.as_slice() {
+        [] => "No rule, no list and no ban names it. Rules about everybody still apply.".to_owned(),
+        [one] => format!("{one} {} it.", if one.starts_with("1 ") { "names" } else { "name" }),
+        [before @ .., last] => format!("{} and {last} name it.", before.join(", ")),
+    }
+}
+
+impl RuleHit {
+    fn new(rule: &Rule, running: &Ruleset, now: Moment) -> Self {
+        Self {
+            id: rule.id.to_string(),
+            verdict: rule.action.into(),
+            sentence: sentence::of(rule, running),
+            enabled: rule.enabled,
+            over: rule.expires_at.is_some_and(|moment| moment <= now),
+        }
+    }
+}
+
+impl EntryHit {
+    fn new(list: &ListName, entry: &Entry, now: Moment) -> Self {
+        Self {
+            list: list.to_string(),
+            addresses: entry.addresses.to_string(),
+            expiry: entry.expires_at.map(|moment| Stamp::ahead(moment, now)),
+            over: entry.expires_at.is_some_and(|moment| moment <= now),
+            note: (!entry.note.is_empty()).then(|| Shown::new(entry.note.as_str(), NOTE_LENGTH)),
+        }
+    }
+}
+
+impl BanHit {
+    fn new(ban: &Ban, now: Moment) -> Self {
+        let until = ban.seconds.map(|seconds| Stamp::ahead(now.plus_seconds(seconds.into()), now));
+        Self { addresses: ban.addresses.to_string(), until }
+    }
+}
