@@ -1,7 +1,5 @@
 //! The clocks. A window is measured by one that nobody can set and that goes on while the host sleeps.
 
-use std::fs;
-
 use rustix::time::{ClockId, clock_gettime};
 
 use crate::firewall::Moment;
@@ -14,11 +12,6 @@ pub fn since_boot() -> u64 {
 /// What the wall clock says.
 pub fn now() -> Moment {
     Moment::from_millis(millis(ClockId::Realtime))
-}
-
-/// A name of this start of the host, because [`since_boot`] begins anew with the next. Empty if the kernel has none.
-pub fn boot() -> String {
-    fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default().trim().to_owned()
 }
 
 fn millis(clock: ClockId) -> i64 {

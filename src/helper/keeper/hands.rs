@@ -108,7 +108,8 @@ impl Hands {
         for name in [Name::Confirmed, Name::Previous] {
             match self.restore(state, name, anew) {
                 Ok(true) => {
-                    state.fell_back = name == Name::Previous && !faults.is_empty();
+                    // Without a fault a confirmation was interrupted between its two renames.
+                    state.fell_back = name == Name::Previous;
                     for fault in &faults {
                         tell::<()>(state, &format!("{fault}, so the revision before it is in force"));
                     }

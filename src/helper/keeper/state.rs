@@ -29,9 +29,8 @@ pub struct Stored<R = Ruleset> {
 pub struct Window {
     /// The pending revision.
     pub revision: u64,
-    /// The start of the host in which `deadline` counts.
-    pub boot: String,
-    /// When it is over, in milliseconds since that start.
+    /// When it is over, in milliseconds since the start of the host. No helper but the one that opened it counts on that:
+    /// the next one rolls back at once.
     pub deadline: u64,
     /// How long it is in all.
     pub seconds: u32,
@@ -41,12 +40,12 @@ impl Window {
     /// Opens now.
     pub fn open(revision: u64, seconds: u32) -> Self {
         let deadline = clock::since_boot() + u64::from(seconds) * 1000;
-        Self { revision, boot: clock::boot(), deadline, seconds }
+        Self { revision, deadline, seconds }
     }
 
     /// A window that was cut short by a restart.
     pub const fn closed(revision: u64) -> Self {
-        Self { revision, boot: String::new(), deadline: 0, seconds: 0 }
+        Self { revision, deadline: 0, seconds: 0 }
     }
 
     /// Milliseconds until it is over.
@@ -96,7 +95,7 @@ pub struct State {
     pub settled: Content,
     /// The last confirmed revision that could be read.
     pub confirmed: Option<u64>,
-    /// Whether `confirmed` comes from the file of the one before, because the newest is of no use.
+    /// Whether `confirmed` comes from the file of the one before, because the newest is of no use or not there.
     pub fell_back: bool,
     /// The pending revision's window.
     pub window: Option<Window>,
