@@ -43,8 +43,8 @@ impl Case {
             let banned = self.bans.iter().filter(|range| range.family() == family);
             let (single, nets): (Vec<_>, Vec<_>) =
                 banned.map(|range| (*range, Some(3600))).partition(|(range, _)| range.first() == range.last());
-            batch.set_members(&sets::ban(family), &single);
-            batch.set_members(&sets::ban_net(family), &nets);
+            batch.set_members(&sets::ban(family), single);
+            batch.set_members(&sets::ban_net(family), nets);
         }
         lab.clear();
         if let Err(error) = lab.load(&batch) {

@@ -25,16 +25,15 @@ pub struct Members {
 
 impl Members {
     /// Those that haven't expired, with the whole seconds they have left.
-    #[must_use]
-    pub fn living(&self, now: Moment) -> Vec<(AddressRange, Option<u64>)> {
-        let left = |member: &Member| match member.expires_at {
+    pub fn living(&self, now: Moment) -> impl Iterator<Item = (AddressRange, Option<u64>)> {
+        let left = move |member: &Member| match member.expires_at {
             None => Some((member.range, None)),
             Some(moment) => {
                 let seconds = u64::try_from(moment.seconds_since(now)).ok().filter(|seconds| *seconds > 0);
                 seconds.map(|seconds| (member.range, Some(seconds)))
             }
         };
-        self.members.iter().filter_map(left).collect()
+        self.members.iter().filter_map(left)
     }
 }
 

@@ -71,7 +71,7 @@ impl Compiled {
     pub fn batch_with_members(&self, present: &Present, now: Moment) -> Batch {
         let mut batch = self.batch(present);
         for members in &self.members {
-            batch.set_members(&members.set, &members.living(now));
+            batch.set_members(&members.set, members.living(now));
         }
         batch
     }

@@ -79,12 +79,12 @@ impl Batch {
     }
 
     /// Replaces the members of a set; a timeout is in whole seconds from the commit.
-    pub fn set_members(&mut self, set: &str, members: &[(AddressRange, Option<u64>)]) {
+    pub fn set_members(&mut self, set: &str, members: impl IntoIterator<Item = (AddressRange, Option<u64>)>) {
         self.0.push(json!({"flush": {"set": named(set)}}));
-        if members.is_empty() {
+        let elements: Vec<Json> = members.into_iter().map(|(range, timeout)| element(range, timeout)).collect();
+        if elements.is_empty() {
             return;
         }
-        let elements: Vec<Json> = members.iter().map(|(range, timeout)| element(*range, *timeout)).collect();
         let mut set = named(set);
         set["elem"] = elements.into();
         self.0.push(json!({"add": {"element": set}}));

@@ -33,6 +33,11 @@ impl Bans {
         self.0.retain(|_, until| until.is_none_or(|until| until > now));
     }
 
+    /// Whether exactly these addresses are banned, or were until a moment ago.
+    pub fn has(&self, addresses: &AddressRange) -> bool {
+        self.0.contains_key(addresses)
+    }
+
     /// Whether they are too many: each takes memory of the kernel.
     pub fn are_too_many(&self) -> bool {
         self.0.len() > MOST

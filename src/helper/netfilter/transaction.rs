@@ -56,8 +56,8 @@ impl Transaction {
     }
 
     /// Adds single addresses to a hash set in which they aren't, for so many seconds or for ever.
-    pub fn add(&mut self, set: &str, addresses: &[(AddressRange, Option<u64>)]) {
-        self.elements(NEW_ELEMENTS, set, addresses, |writer, (address, left)| start(writer, address.first(), *left));
+    pub fn add(&mut self, set: &str, addresses: impl IntoIterator<Item = (AddressRange, Option<u64>)>) {
+        self.elements(NEW_ELEMENTS, set, addresses, |writer, (address, left)| start(writer, address.first(), left));
     }
 
     /// Empties a set of any kind.
@@ -66,9 +66,9 @@ impl Transaction {
     }
 
     /// Adds intervals that are apart from each other to an empty set.
-    pub fn add_intervals(&mut self, set: &str, members: &[(AddressRange, Option<u64>)]) {
+    pub fn add_intervals(&mut self, set: &str, members: impl IntoIterator<Item = (AddressRange, Option<u64>)>) {
         self.elements(NEW_ELEMENTS, set, members, |writer, (range, left)| {
-            start(writer, range.first(), *left);
+            start(writer, range.first(), left);
             // An interval that reaches the end of all addresses has no end.
             if bits(range.last()) < range.family().last_bits() {
                 end(writer, range.family().address(bits(range.last()) + 1));
@@ -100,6 +100,9 @@ impl Transaction {
     }
 
     /// Has the kernel do it.
+    ///
+    /// # Errors
+    /// The first error of the kernel; nothing has changed then.
     pub fn commit(mut self) -> Result<(), Errno> {
         self.0.acknowledge();
         self.0.message(BATCH_END, 0, |writer| writer.raw(&[0, 0, 0, NFTABLES]));
