@@ -39,7 +39,7 @@ doc: ## Build the developers' documentation, warnings denied
 bench: ## Measure against peers in one run; results also in target/bench.jsonl
 	@tests/install.sh
 	@# The benches need nothing of the panel, so they don't wait for it to be built.
-	$(CARGO) bench --locked --no-default-features --bench listeners --bench rules
+	$(CARGO) bench --locked --no-default-features --bench listeners --bench rules --bench sets
 
 .PHONY: helper
 helper: ## Build the helper as it ships: without the panel's code and dependencies

@@ -11,6 +11,7 @@ need nft nftables
 need nmap nmap
 need hping3 hping3
 need conntrack conntrack
+need ipset ipset
 need chromium chromium
 need chromedriver chromium-driver
 need python3 python3

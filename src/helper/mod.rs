@@ -28,6 +28,10 @@ mod socket;
 mod survey;
 
 pub use listing::sock_diag;
+pub use netfilter::{
+    Transaction,
+    wire::{Message, attributes, messages},
+};
 
 use arguments::{Asked, Settings};
 use keeper::{Keeper, StateDir};

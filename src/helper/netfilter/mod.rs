@@ -6,6 +6,6 @@
 pub mod conntrack;
 mod socket;
 mod transaction;
-mod wire;
+pub mod wire;
 
 pub use transaction::Transaction;

@@ -117,6 +117,7 @@ pub struct Message<'a> {
 
 impl Message<'_> {
     /// The error that the kernel answers with; 0 is none.
+    #[must_use]
     pub fn error(&self) -> i32 {
         self.body.first_chunk().map_or(0, |bytes| i32::from_ne_bytes(*bytes).saturating_neg())
     }
