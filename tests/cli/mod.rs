@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on stops with the place where it stood")]
 
 mod break_glass;
+mod lifeline;
 mod rules;
 
 use std::process::Stdio;

@@ -2,6 +2,7 @@
 
 mod apply;
 mod export;
+mod lifeline;
 mod paper;
 mod plan;
 mod prospect;

@@ -19,6 +19,7 @@ pub(in crate::cli) struct Plan {
 struct Planned<'a> {
     changes: Vec<String>,
     diff: &'a Diff,
+    loss: Option<&'a str>,
     probes: u32,
     millis: u64,
 }
@@ -29,7 +30,13 @@ impl Plan {
         let ruleset = prospect.new.ruleset().clone();
         let (probes, millis) = self.console.ask(|helper| helper.plan(ruleset, prospect.probes()))?;
         let rehearsed = format!("Rehearsed with {probes} packets in {millis} ms. Nothing was changed.\n");
-        let planned = Planned { changes: prospect.changes(), diff: &prospect.diff, probes, millis };
+        let planned = Planned {
+            changes: prospect.changes(),
+            diff: &prospect.diff,
+            loss: prospect.loss.as_deref(),
+            probes,
+            millis,
+        };
         self.console.print(&planned, &(prospect.words() + &rehearsed))
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use anyhow::anyhow;
 
-use super::{Paper, errors, now, paper::sentences, read_applicable, surroundings};
+use super::{Paper, errors, lifeline::Connection, now, paper::sentences, read_applicable, surroundings};
 use crate::{
     actions::HelperSocket,
     boundary::limits,
@@ -30,6 +30,8 @@ pub(super) struct Prospect {
     pub(super) state: Enforcement,
     /// Who gains and who loses what.
     pub(super) diff: Diff,
+    /// Why whoever types this would be shut out, if he would.
+    pub(super) loss: Option<String>,
     changes: Vec<RulesetChange>,
 }
 
@@ -46,8 +48,11 @@ impl Prospect {
         let old = old.map_err(|problems| anyhow!("the confirmed ruleset has errors: {}", errors(&problems)))?;
         let written = if is_off { &Ruleset::default() } else { old.ruleset() };
         let changes = between(written, new.ruleset());
-        let diff = diff(&old, &new, &Situation { now: now(), bans: Vec::new(), routes: survey.routes });
-        Ok(Self { new, state, diff, changes })
+        let situation = Situation { now: now(), bans: Vec::new(), routes: survey.routes.clone() };
+        let diff = diff(&old, &new, &situation);
+        let connection = Connection::of_terminal();
+        let loss = connection.and_then(|connection| connection.loss(&survey, (&old, &new), &situation));
+        Ok(Self { new, state, diff, loss, changes })
     }
 
     /// What differs in the ruleset, a sentence each.
@@ -64,9 +69,15 @@ impl Prospect {
         let waiting = self.state.pending.map(|pending| {
             format!("Warning: revision {} waits for a confirmation; this one would take its place", pending.revision)
         });
+        let loss = self.loss.iter().map(|loss| format!("Warning: {loss}"));
         let warnings = self.new.warnings().iter().map(|warning| format!("Warning: {warning}"));
-        let lines =
-            [before].into_iter().chain(self.changes()).chain(sentences(&self.diff)).chain(waiting).chain(warnings);
+        let lines = [before]
+            .into_iter()
+            .chain(self.changes())
+            .chain(sentences(&self.diff))
+            .chain(waiting)
+            .chain(warnings)
+            .chain(loss);
         lines.map(|line| untrusted::tame(&line, LONGEST_LINE) + "\n").collect()
     }
 
