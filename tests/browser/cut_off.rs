@@ -20,9 +20,8 @@ use crate::{
     web::serve::process::{Serving, own_dir},
 };
 
-/// Where the panel is, and where the browser.
+/// Where the panel is.
 const PANEL: &str = "192.0.2.1:8470";
-const OFFICE: &str = "192.0.2.2";
 
 fn url(path: &str) -> String {
     format!("https://{PANEL}{path}")
@@ -39,6 +38,9 @@ struct Wire {
 impl Wire {
     fn lay() -> Self {
         let (server, office) = Host::pair();
+        // A browser gives up what it is loading when an address of its host changes.
+        let has_settled = |host: &Host| host.run("ip", &["-6", "address", "show", "tentative"]).is_empty();
+        wait_until("the wire has settled", || has_settled(&server) && has_settled(&office));
         let office = Arc::new(office);
         let helper = Running::start_in(open_dir(), server.command(env!("CARGO_BIN_EXE_portreeve-helper")));
         let dir = own_dir();
@@ -55,6 +57,19 @@ impl Wire {
         wait_until(path, || self.browser.address() == url(path));
     }
 
+    /// Scrolls to a button, from under the change bar, and clicks it.
+    fn press(&self, css: &str) {
+        let script = "document.querySelector(arguments[0]).scrollIntoView({ block: 'center' })";
+        self.browser.run(script, &[json!(css)]);
+        self.browser.click(css);
+    }
+
+    /// The text of an element of a page that may be about to change; empty while there is none.
+    fn text(&self, css: &str) -> String {
+        let script = "return document.querySelector(arguments[0])?.innerText ?? ''";
+        self.browser.run(script, &[json!(css)]).as_str().unwrap_or_default().to_owned()
+    }
+
     fn has(&self, css: &str) -> bool {
         let script = "return document.querySelector(arguments[0]) !== null";
         self.browser.run(script, &[json!(css)]) == true
@@ -65,16 +80,6 @@ impl Wire {
         self.browser.open(link.trim());
         make_account(&self.browser);
         self.arrive("/ports");
-    }
-
-    fn stage_rule(&self, action: &str, who: &str, to: &str, position: &str) {
-        self.open("/rules/new");
-        self.browser.run("document.getElementById('action').value = arguments[0]", &[json!(action)]);
-        for (field, text) in [("who", who), ("to", to), ("position", position)] {
-            self.browser.fill(&format!("#{field}"), text);
-        }
-        self.browser.click("button[value=stage]");
-        wait_until("it is staged", || self.has(".bar.staged"));
     }
 
     /// Whether a new connection from the office gets through.
@@ -93,39 +98,43 @@ fn a_browser_that_cuts_itself_off_is_let_in_again_by_itself() {
     let wire = Wire::lay();
     let browser = &wire.browser;
     wire.set_up();
-    assert!(browser.text(".firewall").contains("not turned on"));
+    assert!(wire.text(".firewall").contains("not turned on"));
 
-    wire.stage_rule("allow", "192.0.2.0/24", "portreeve", "");
-    wire.open("/review");
+    wait_until("the assistant knows the ports", || {
+        wire.open("/turn-on");
+        wire.has("form[action='/turn-on'] button")
+    });
+    wire.press("form[action='/turn-on'] button");
+    wire.arrive("/review");
     look(browser, "review");
-    browser.click("form[action='/review/apply'] button");
+    wire.press("form[action='/review/apply'] button");
     wire.arrive("/review/applied");
     assert!(wire.kernel_has_table());
-    wait_until("a new connection is proven", || {
-        browser.text("[data-proof-words]").contains("new connection got through")
-    });
+    wait_until("a new connection is proven", || wire.text("[data-proof-words]").contains("new connection got through"));
     look(browser, "applied");
-    browser.click("[data-proof-confirm]");
+    wire.press("[data-proof-confirm]");
     wire.arrive("/history");
-    assert!(browser.text(".firewall").contains("Enforcing revision 1"), "{}", browser.text(".firewall"));
+    assert!(wire.text(".firewall").contains("Enforcing revision 1"), "{}", wire.text(".firewall"));
     look(browser, "history");
 
-    wire.stage_rule("drop", OFFICE, "portreeve", "1");
-    wire.open("/review");
+    // Without the one revision there is nothing but the default: what comes in is dropped.
+    wire.open("/history/1");
+    wire.press("form[action='/history/1/undo'] button");
+    wire.arrive("/review");
     look(browser, "review-locked");
     let phrase = browser.text("form[action='/review/apply'] .notice b");
     browser.fill("#consent", &phrase);
     browser.run("document.getElementById('window').value = '60'", &[]);
-    browser.click("form[action='/review/apply'] button");
+    wire.press("form[action='/review/apply'] button");
     wire.arrive("/review/applied");
     wait_until("the page says that nothing gets through", || {
-        browser.text("[data-proof-words]").contains("No new connection gets through")
+        wire.text("[data-proof-words]").contains("No new connection gets through")
     });
     assert!(!wire.is_open(), "the rule cuts off");
     super::stage::photograph(browser, "cut-off");
-    wait_until("the page comes back by itself", || browser.text("h1").contains("Nothing waits"));
-    assert!(wire.is_open());
-    let told = browser.text(".bar.told");
+    wait_until("the rules from before are back", || wire.is_open());
+    wait_until("the page comes back by itself", || wire.text("h1").contains("Nothing waits"));
+    let told = wire.text(".bar.told");
     assert!(told.contains("Revision 2 was rolled back because nobody confirmed it"), "{told}");
     assert!(told.contains("still staged"), "{told}");
     look(browser, "rolled-back");
