@@ -20,8 +20,9 @@ use crate::{
     web::serve::process::{Serving, own_dir},
 };
 
-/// Where the panel is.
+/// Where the panel is, and where the browser.
 const PANEL: &str = "192.0.2.1:8470";
+const OFFICE: &str = "192.0.2.2";
 
 fn url(path: &str) -> String {
     format!("https://{PANEL}{path}")
@@ -117,10 +118,15 @@ fn a_browser_that_cuts_itself_off_is_let_in_again_by_itself() {
     assert!(wire.text(".firewall").contains("Enforcing revision 1"), "{}", wire.text(".firewall"));
     look(browser, "history");
 
-    // Without the one revision there is nothing but the default: what comes in is dropped.
-    wire.open("/history/1");
-    wire.press("form[action='/history/1/undo'] button");
-    wire.arrive("/review");
+    wire.open("/rules/new");
+    browser.run("document.getElementById('action').value = 'drop'", &[]);
+    for (field, text) in [("who", OFFICE), ("to", "portreeve"), ("position", "1")] {
+        browser.fill(&format!("#{field}"), text);
+    }
+    wire.press("button[value=stage]");
+    wait_until("the rule is staged", || wire.has(".bar.staged"));
+    wire.open("/review");
+    assert!(wire.text(".turns.loss").contains("8470/tcp"), "who loses what: {}", wire.text("main"));
     look(browser, "review-locked");
     let phrase = browser.text("form[action='/review/apply'] .notice b");
     browser.fill("#consent", &phrase);

@@ -24,7 +24,7 @@ use crate::{
         simulate::Situation,
     },
     store::Role,
-    web::kit::{Access, App, Fault, Page, Route, Session, Visit, words},
+    web::kit::{Access, App, Fault, Page, Route, Section, Session, Visit, words},
 };
 
 /// The page's address.
@@ -50,7 +50,7 @@ async fn show(
         None => None,
     };
     let (survey, bans, now) = (actions.survey(), actions.bans(), actions.now());
-    let (frame, own) = (visit.frame(None), visit.origin().address.to_string());
+    let (frame, own) = (visit.frame(Some(Section::Rules)), visit.origin().address.to_string());
     let asked = Asked::from_pairs(&pairs);
     let view = spawn_blocking(move || {
         let known = Known::new(&firewall, draft, pending, &survey, now);

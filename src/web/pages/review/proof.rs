@@ -9,7 +9,7 @@ use axum::{
 };
 
 use super::{AppliedView, State, Waiting};
-use crate::web::kit::{App, Page, Viewer, Visit};
+use crate::web::kit::{App, Page, Section, Viewer, Visit};
 
 type Pairs = Query<Vec<(String, String)>>;
 
@@ -36,7 +36,7 @@ pub(super) async fn tell(Shared(app): Shared<App>, visit: Visit) -> Response {
 
 /// The page, also as the answer to an act that failed.
 pub(super) fn view(app: &App, visit: &Visit, is_old: bool, failure: Option<String>) -> AppliedView {
-    let frame = visit.frame(None);
+    let frame = visit.frame(Some(Section::Rules));
     let countdown = frame.bars.iter().find_map(|bar| bar.pending().cloned());
     let state = match countdown {
         Some(countdown) => State::Waiting(Waiting { countdown, is_proven: is_proven(app, visit.accepted_at()) }),

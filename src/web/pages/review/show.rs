@@ -9,7 +9,7 @@ use super::{Draft, ReviewView, Stale, Typed};
 use crate::{
     actions::Review,
     firewall::{Ruleset, changes::between},
-    web::kit::{App, Fault, Page, Problems, Session, Shown, Stamp, Visit},
+    web::kit::{App, Fault, Page, Problems, Section, Session, Shown, Stamp, Visit},
 };
 
 pub(super) async fn show(State(app): State<App>, visit: Visit, session: Session) -> Result<Response, Fault> {
@@ -40,7 +40,8 @@ pub(super) async fn page(
         nft: &review.nft,
         stale: stale(app, &review).await?,
     };
-    Ok(Page(status, ReviewView::new(visit.frame(None), draft, typed, problems, failure)).into_response())
+    Ok(Page(status, ReviewView::new(visit.frame(Some(Section::Rules)), draft, typed, problems, failure))
+        .into_response())
 }
 
 /// What came in between, if something did.
