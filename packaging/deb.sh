@@ -32,6 +32,7 @@ install -D -m 0755 "target/deb-helper/$output/portreeve-helper" "$tree/usr/libex
 install -D -m 0644 -t "$tree/usr/lib/systemd/system" packaging/portreeve{.service,-helper.socket,-helper.service,-restore.service}
 install -D -m 0644 packaging/portreeve.sysusers "$tree/usr/lib/sysusers.d/portreeve.conf"
 install -D -m 0644 -t "$tree/usr/share/doc/portreeve" README.md packaging/deb/copyright
+install -D -m 0644 -t "$tree/usr/share/doc/portreeve/docs" docs/{locked-out,rules,policy}.md
 gzip -9n <packaging/deb/changelog | install -D -m 0644 /dev/stdin "$tree/usr/share/doc/portreeve/changelog.gz"
 install -D -m 0755 -t "$tree/DEBIAN" packaging/deb/{postinst,prerm,postrm}
 [ "$profile" = release ] || strip "$tree/usr/bin/portreeve" "$tree/usr/libexec/portreeve/portreeve-helper"

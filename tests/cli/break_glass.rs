@@ -1,6 +1,10 @@
 //! `portreeve status | confirm | rollback | panic | resume | rescue | unban`.
 
-use portreeve::firewall::enforcement::{Enforcement, Mode};
+use portreeve::{
+    boundary::{Request, Response},
+    firewall::enforcement::{Ban, Enforcement, Mode},
+};
+use serde_json::Value;
 
 use super::{complained, portreeve, said};
 use crate::helper::guarded::{Guarded, apply, opens};
@@ -64,6 +68,22 @@ fn without_a_helper_every_command_says_how_to_start_it() {
         let complaint = complained(&host, act);
         assert!(complaint.contains("systemctl start portreeve-helper"), "{complaint}");
     }
+}
+
+#[test]
+fn a_ban_is_lifted_with_those_inside_and_around_it() {
+    let host = Guarded::confirmed();
+    let ban = |text: &str| Ban { addresses: text.parse().unwrap(), seconds: None };
+    let add = ["203.0.113.9", "203.0.113.0/24", "198.51.100.7", "2001:db8::/64"].map(ban).to_vec();
+    host.state(&Request::SetMembers { add, remove: Vec::new() });
+    let explained = said(&host, &["explain", "--from", "203.0.113.9", "--to", "22/tcp"]);
+    assert!(explained.contains("dropped by ban."), "{explained}");
+    let lifted = said(&host, &["unban", "203.0.113.9"]);
+    let expected = ["The ban of 203.0.113.0/24 is lifted.", "The ban of 203.0.113.9 is lifted."];
+    assert!(expected.iter().all(|line| lifted.lines().any(|said| said == *line)), "{lifted}");
+    let json: Value = serde_json::from_str(&said(&host, &["unban", "2001:db8::1", "--json"])).unwrap();
+    assert_eq!(json["lifted"], serde_json::json!(["2001:db8::/64"]));
+    assert_eq!(host.ask(&Request::ReadBans {}), Response::Bans(vec![ban("198.51.100.7")]));
 }
 
 #[test]

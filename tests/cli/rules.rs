@@ -2,7 +2,10 @@
 
 use std::fs;
 
-use portreeve::firewall::{text, untrusted::steers};
+use portreeve::{
+    boundary::Request,
+    firewall::{text, untrusted::steers},
+};
 use serde_json::Value;
 
 use super::{complained, said};
@@ -109,6 +112,15 @@ fn silence_brings_back_what_was_in_force_and_the_next_revision_has_a_new_number(
     assert_eq!(again["state"]["pending"]["revision"], 3);
     let replaced = said(&host, &["rules", "apply", &wider, "--yes"]);
     assert!(replaced.contains("Warning: revision 3 waits for a confirmation; this one would take its place\n"));
+}
+
+#[test]
+fn a_number_is_never_given_twice_also_after_the_firewall_was_off() {
+    let (host, office) = office();
+    host.state(&Request::TurnOff { expected: 1 });
+    assert!(said(&host, &["status"]).starts_with("The firewall is off"));
+    let again = said(&host, &["rules", "apply", &office, "--yes"]);
+    assert!(again.contains("\nRevision 2 is in force and waits "), "{again}");
 }
 
 #[test]

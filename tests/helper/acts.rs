@@ -96,7 +96,9 @@ fn from_nothing_over_confirmed_revisions_to_off() {
     assert_eq!((state.mode, state.confirmed), (Mode::Off, None));
     assert_eq!(host.table(), "");
     assert_eq!(helper.read_confirmed().unwrap(), None);
-    helper.apply(opens(22), 1, None, WINDOW, Vec::new()).unwrap();
+    let again = helper.apply(opens(22), 2, None, WINDOW, Vec::new());
+    assert!(matches!(again, Err(HelperFault::Refused(Refusal::Stale { found: Some(2) }))), "a number is given once");
+    helper.apply(opens(22), 3, None, WINDOW, Vec::new()).unwrap();
 }
 
 #[test]

@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use super::{Paper, prospect::Prospect};
 use crate::{
-    boundary::limits,
+    actions::HelperFault,
+    boundary::{Refusal, limits},
     cli::console::Console,
     firewall::{Diff, enforcement::Enforcement},
 };
@@ -46,16 +47,29 @@ impl Apply {
         if !self.yes {
             ask(self.window)?;
         }
-        let (revision, expected) = (next_revision(&prospect.state), prospect.state.confirmed);
-        let ruleset = prospect.new.ruleset().clone();
-        let probes = prospect.probes();
-        let state = self.console.ask(|helper| helper.apply(ruleset, revision, expected, self.window, probes))?;
+        let state = self.order(&prospect)?;
         if self.console.json {
             let applied = Applied { changes: prospect.changes(), diff: &prospect.diff, state: &state };
             return self.console.print(&applied, "");
         }
         self.console.report("", &state)?;
         Ok(writeln!(io::stdout(), "Before you confirm: open a second connection from where you work.")?)
+    }
+
+    fn order(&self, prospect: &Prospect) -> anyhow::Result<Enforcement> {
+        let (next, expected) = (next_revision(&prospect.state), prospect.state.confirmed);
+        let probes = prospect.probes();
+        let ruleset = || prospect.new.ruleset().clone();
+        self.console.ask(|helper| {
+            let apply = |revision| helper.apply(ruleset(), revision, expected, self.window, probes.clone());
+            match apply(next) {
+                // The helper has seen newer ones than it tells of, before it was turned off.
+                Err(HelperFault::Refused(Refusal::Stale { found: Some(newest) })) if newest >= next => {
+                    apply(newest.saturating_add(1))
+                }
+                outcome => outcome,
+            }
+        })
     }
 }
 

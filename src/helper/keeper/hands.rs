@@ -85,14 +85,15 @@ impl Hands {
         Ok(())
     }
 
-    /// Forgets every revision, and takes the table out.
+    /// Forgets every revision but the highest number, which none may have again, and takes the table out.
     pub fn turn_off(&mut self, state: &mut State) -> Result<(), String> {
         self.kernel.clear()?;
         self.kernel.bans = Bans::default();
         self.committed = Committed::default();
         self.dir.remove(&Name::ALL).map_err(|error| error.to_string())?;
-        let rolled_back = state.standing.rolled_back;
-        *state = State { standing: Standing { rolled_back, ..Standing::default() }, ..State::default() };
+        let Standing { newest, rolled_back, .. } = state.standing;
+        *state = State { standing: Standing { newest, rolled_back, ..Standing::default() }, ..State::default() };
+        self.remember(state);
         Ok(())
     }
 
