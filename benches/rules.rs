@@ -14,16 +14,11 @@ use portreeve::firewall::{
     Text, check, compile,
     diff::diff,
     nft::Present,
-    simulate::{Content, SYN, Simulator},
+    simulate::{Content, SYN, Simulator, bytes::Shape},
 };
 
-use self::{
-    bytes::Shape,
-    lab::{Lab, Probe, address, host_address, now},
-};
+use self::lab::{Lab, Probe, address, host_address, now};
 
-#[path = "../tests/kernel/bytes.rs"]
-mod bytes;
 #[expect(dead_code, reason = "the tests use all of it")]
 #[path = "../tests/kernel/lab.rs"]
 mod lab;

@@ -33,6 +33,8 @@ pub enum Asked {
     Restore(Settings),
     /// Be the child that starts programs; only the helper itself asks for this.
     RunChildren(Settings),
+    /// Hold a rehearsal; only the helper's child asks for this.
+    Rehearse,
 }
 
 /// What the helper is told.
@@ -82,6 +84,7 @@ pub fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Asked, Wro
     match first.to_str() {
         Some("--help" | "-h") => return Ok(Asked::Help),
         Some("--version" | "-V") => return Ok(Asked::Version),
+        Some("rehearse") => return Ok(Asked::Rehearse),
         _ => {}
     }
     let verb = match first.to_str() {

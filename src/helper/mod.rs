@@ -23,6 +23,7 @@ mod keeper;
 mod listing;
 mod netfilter;
 mod programs;
+mod rehearse;
 mod serve;
 mod socket;
 mod survey;
@@ -50,6 +51,7 @@ pub fn run() -> ExitCode {
         Ok(Asked::Serve(settings)) => start(&settings).map(|server| server.run()),
         Ok(Asked::Restore(settings)) => restore(&settings),
         Ok(Asked::RunChildren(settings)) => run_children(&settings),
+        Ok(Asked::Rehearse) => rehearse::run().map_err(Fault::Rehearse),
         Err(wrong) => return say(&mut io::stderr(), &wrong, ExitCode::from(2)),
     };
     outcome.map_or_else(|fault| say(&mut io::stderr(), &fault, ExitCode::FAILURE), |()| ExitCode::SUCCESS)
@@ -124,6 +126,8 @@ enum Fault {
     Socket(#[from] socket::Fault),
     #[error("the process that starts programs can't be started: {0}")]
     Child(#[source] io::Error),
+    #[error(transparent)]
+    Rehearse(rehearse::Fault),
     #[error("what is enforced isn't the last confirmed revision")]
     Restored,
     #[error("the privileges could not be dropped, so nothing is served: {0}")]

@@ -6,14 +6,11 @@ use portreeve::firewall::{
     Action, AddressRange, CheckedRuleset, Compiled, Direction, Family, Parts, Policy, Ruleset, check, compile,
     compile::sets,
     nft::Present,
-    simulate::{Outcome, Simulator},
+    simulate::{Outcome, Simulator, bytes::Shape},
 };
 use serde::{Deserialize, Serialize};
 
-use super::{
-    bytes::Shape,
-    lab::{Lab, Probe},
-};
+use super::lab::{Lab, Probe};
 use crate::simulate::generate::surroundings;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,10 +2,12 @@
 
 use std::{fs, path::PathBuf};
 
-use portreeve::firewall::{Ruleset, simulate::Passage};
+use portreeve::firewall::{
+    Ruleset,
+    simulate::{Passage, bytes::Shape},
+};
 
 use super::{
-    bytes::Shape,
     case::Case,
     lab::{Lab, Probe},
 };

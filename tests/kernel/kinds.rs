@@ -4,14 +4,11 @@
 use portreeve::firewall::{
     Action, check, compile,
     nft::Present,
-    simulate::{Content, Packet, SYN, Simulator},
+    simulate::{Content, Packet, SYN, Simulator, bytes::Shape},
     text,
 };
 
-use super::{
-    bytes::Shape,
-    lab::{Lab, Probe, address, now},
-};
+use super::lab::{Lab, Probe, address, now};
 use crate::simulate::generate::surroundings;
 
 const WORLD: &str = "198.51.100.7";

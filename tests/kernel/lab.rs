@@ -17,11 +17,12 @@ use std::{
 use portreeve::firewall::{
     AddressRange, Family, InterfaceName, Moment,
     nft::{Batch, Present},
-    simulate::{Connection, Content, Original, Packet, Passage, Route, Situation},
+    simulate::{
+        Connection, Content, Original, Packet, Passage, Route, Situation,
+        bytes::{Shape, datagrams},
+    },
 };
 use serde_json::Value as Json;
-
-use super::bytes::{Shape, datagrams};
 
 pub const INTERFACES: [&str; 3] = ["world0", "lan0", "cont0"];
 

@@ -1,6 +1,5 @@
 //! The real kernel, in network namespaces that the tests make and remove.
 
-mod bytes;
 mod case;
 mod differential;
 mod kinds;

@@ -4,11 +4,10 @@
 
 use portreeve::firewall::{
     Action, Compiled, compile,
-    simulate::{Packet, Simulator},
+    simulate::{Packet, Simulator, bytes::Shape},
 };
 
 use super::{
-    bytes::Shape,
     case::Case,
     differential,
     lab::{Lab, Probe},

@@ -5,14 +5,11 @@ use std::time::Duration;
 use portreeve::firewall::{
     Compiled, Family, Parts, Ruleset, check, compile,
     nft::{Present, Statement},
-    simulate::{Content, SYN},
+    simulate::{Content, SYN, bytes::Shape},
     text,
 };
 
-use super::{
-    bytes::Shape,
-    lab::{Lab, Probe, address, host_address, now},
-};
+use super::lab::{Lab, Probe, address, host_address, now};
 use crate::simulate::generate::surroundings;
 
 fn compiled(ruleset: &str, revision: u64) -> Compiled {

@@ -2,6 +2,7 @@
 //!
 //! It knows nothing of the model: what it says about a ruleset is what that ruleset became, mistakes included.
 
+pub mod bytes;
 mod keys;
 mod packet;
 

@@ -7,7 +7,7 @@ use super::{
     hands::{Hands, prepare},
     kernel::{Failed, forget_connections},
     state::{Content, State, Stored, Window},
-    surroundings, wait_for,
+    wait_for,
 };
 use crate::{
     boundary::{Refusal, limits},
@@ -16,7 +16,7 @@ use crate::{
         enforcement::{Ban, Enforcement, RollBackCause},
         simulate::Packet,
     },
-    helper::{listing, log},
+    helper::{clock, listing, log, survey},
 };
 
 /// Problems that are told of a ruleset.
@@ -65,9 +65,11 @@ impl Keeper {
         is_root: bool,
     ) -> Result<(CheckedRuleset, Compiled, u32), Refusal> {
         let _turn = wait_for(if is_root { &self.roots_rehearsal } else { &self.rehearsal })?;
-        let checked = check(ruleset, &surroundings()).map_err(|problems| invalid(&problems))?;
+        let survey = survey::read().unwrap_or_default();
+        let surroundings = survey::surroundings(&survey, clock::now());
+        let checked = check(ruleset, &surroundings).map_err(|problems| invalid(&problems))?;
         let compiled = compile(&checked, revision);
-        let agreed = u32::try_from(probes.len()).unwrap_or(u32::MAX);
+        let agreed = if probes.is_empty() { 0 } else { self.send_probes(checked.ruleset(), probes, survey)? };
         Ok((checked, compiled, agreed))
     }
 

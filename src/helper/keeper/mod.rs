@@ -9,6 +9,7 @@ mod emergency;
 mod files;
 mod hands;
 mod kernel;
+mod probes;
 mod shape;
 mod state;
 

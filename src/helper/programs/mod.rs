@@ -11,6 +11,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 pub use child::{serve, spawn};
+pub use start::{lay_cables, observe, watch};
 
 use crate::boundary::codec;
 

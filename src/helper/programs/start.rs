@@ -2,7 +2,7 @@
 //! input, its output bounded and its time limited.
 
 use std::{
-    ffi::OsString,
+    ffi::{OsStr, OsString},
     io::{self, Read, Write},
     path::PathBuf,
     process::{Child, Command, ExitStatus, Stdio},
@@ -15,6 +15,7 @@ use crate::firewall::untrusted::tame;
 
 const NFT: &str = "/usr/sbin/nft";
 const UNSHARE: &str = "/usr/bin/unshare";
+const IP: &str = "/usr/bin/ip";
 
 /// How long a program may take; ten thousand rules take two seconds.
 const TIME: Duration = Duration::from_secs(30);
@@ -39,6 +40,25 @@ pub fn run(job: &Job) -> Outcome {
             (UNSHARE, arguments, rehearsal.as_str())
         }
     };
+    start(program, &arguments, input)
+}
+
+/// In a rehearsal: makes links, addresses and routes in the network namespace of this thread.
+pub fn lay_cables(lines: &str) -> Outcome {
+    start(IP, &["-batch", "-"], lines)
+}
+
+/// In a rehearsal: puts the table beside ours that sees which packets pass.
+pub fn watch() -> Outcome {
+    start(NFT, &["-f", "-"], include_str!("../rehearse/watch.nft"))
+}
+
+/// In a rehearsal: what that table has seen.
+pub fn observe() -> Outcome {
+    start(NFT, &["-j", "list", "table", "inet", "rehearsal"], "")
+}
+
+fn start(program: &str, arguments: &[impl AsRef<OsStr>], input: &str) -> Outcome {
     let mut command = command(program.into());
     command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().map_err(|error| Fault::Failed(format!("{program} can't be started: {error}")))?;

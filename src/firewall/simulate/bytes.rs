@@ -1,11 +1,9 @@
 //! Packets as they go over the wire, each with a number by which it is recognised: the IPv4 identification or the IPv6
 //! flow label.
 
-#![expect(clippy::unwrap_used, reason = "test packets are small")]
-
 use std::net::IpAddr;
 
-use portreeve::firewall::simulate::{Content, Packet};
+use super::{Content, Packet};
 
 /// How a packet is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -20,16 +18,17 @@ pub enum Shape {
     Options,
 }
 
-/// The IP packets to send for a packet.
+/// The IP packets to send for a packet: where its sender named another destination than it has now, to that one.
+#[must_use]
 pub fn datagrams(packet: &Packet, number: u16, shape: Shape) -> Vec<Vec<u8>> {
     let destination = packet.original.map_or(packet.destination(), |original| original.destination);
     let payload = payload(packet, destination, number);
     let (source, destination) = (octets(packet.source()), octets(destination));
     if packet.source().is_ipv4() {
         return pieces(&payload, shape, |offset, more, bytes| {
-            let offset = u16::try_from(offset / 8).unwrap() | if more { 0x2000 } else { 0 };
+            let offset = u16::try_from(offset / 8).unwrap_or(u16::MAX) | if more { 0x2000 } else { 0 };
             let mut head = vec![0x45, 0];
-            head.extend(u16::try_from(20 + bytes.len()).unwrap().to_be_bytes());
+            head.extend(u16::try_from(20 + bytes.len()).unwrap_or(u16::MAX).to_be_bytes());
             head.extend([number.to_be_bytes(), offset.to_be_bytes()].concat());
             head.extend([packet.hop_limit, packet.protocol(), 0, 0]);
             head.extend([&source[..], &destination].concat());
@@ -41,7 +40,7 @@ pub fn datagrams(packet: &Packet, number: u16, shape: Shape) -> Vec<Vec<u8>> {
     let head = |next: u8, length: usize| {
         let mut head = vec![0x60, 0];
         head.extend(number.to_be_bytes());
-        head.extend(u16::try_from(length).unwrap().to_be_bytes());
+        head.extend(u16::try_from(length).unwrap_or(u16::MAX).to_be_bytes());
         head.extend([next, packet.hop_limit]);
         head.extend([&source[..], &destination].concat());
         head
@@ -54,7 +53,7 @@ pub fn datagrams(packet: &Packet, number: u16, shape: Shape) -> Vec<Vec<u8>> {
             vec![[head(60, payload.len() + 8), options, payload].concat()]
         }
         Shape::Fragments | Shape::FirstFragment => pieces(&payload, shape, |offset, more, bytes| {
-            let offset = u16::try_from(offset).unwrap() | u16::from(more);
+            let offset = u16::try_from(offset).unwrap_or(u16::MAX) | u16::from(more);
             let mut fragment = vec![protocol, 0];
             fragment.extend([offset.to_be_bytes(), [0, 0], number.to_be_bytes()].concat());
             [head(44, bytes.len() + 8), fragment, bytes.to_vec()].concat()
@@ -117,7 +116,7 @@ fn payload(packet: &Packet, destination: IpAddr, number: u16) -> Vec<u8> {
 
 fn pseudo_header(packet: &Packet, destination: IpAddr, length: usize) -> u32 {
     let addresses = [octets(packet.source()), octets(destination)].concat();
-    sum(&addresses) + u32::try_from(length).unwrap() + u32::from(packet.protocol())
+    sum(&addresses) + u32::try_from(length).unwrap_or(u32::MAX) + u32::from(packet.protocol())
 }
 
 fn sum(bytes: &[u8]) -> u32 {
@@ -130,5 +129,5 @@ fn checksum(bytes: &[u8], start: u32) -> u16 {
     while total > 0xffff {
         total = (total & 0xffff) + (total >> 16);
     }
-    !u16::try_from(total).unwrap()
+    !u16::try_from(total).unwrap_or(u16::MAX)
 }
