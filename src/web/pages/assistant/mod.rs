@@ -57,7 +57,9 @@ async fn submit(
 ) -> Result<Response, Fault> {
     let ticked: BTreeSet<String> = ticked.into_iter().map(|(name, _)| name).collect();
     let mut doors = app.actions().doors_of_host();
-    doors.iter_mut().for_each(|door| door.is_open = door.is_lifeline || ticked.contains(&door.key()));
+    for door in &mut doors {
+        door.is_open = door.is_lifeline || ticked.contains(&door.key());
+    }
     let mut open = Vec::new();
     for door in doors.iter().filter(|door| door.is_open) {
         open.push((door.clone(), app.actions().new_rule_id().await?));
