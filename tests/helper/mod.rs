@@ -13,4 +13,5 @@ pub mod guarded;
 mod packages;
 mod passage;
 mod protocol;
+mod rehearsal;
 pub mod running;

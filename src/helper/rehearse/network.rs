@@ -35,23 +35,21 @@ use crate::{
     helper::programs,
 };
 
-/// For every interface that is made from now on in this namespace.
-const SWITCHES: [(&str, &str); 14] = [
-    ("ipv4/ip_forward", "1"),
+/// For every interface that is made from now on in a namespace.
+const SWITCHES: [(&str, &str); 9] = [
     ("ipv4/conf/all/rp_filter", "0"),
     ("ipv4/conf/default/rp_filter", "0"),
-    ("ipv4/conf/all/accept_local", "1"),
-    ("ipv4/conf/default/accept_source_route", "0"),
     ("ipv6/conf/all/disable_ipv6", "0"),
     ("ipv6/conf/default/disable_ipv6", "0"),
-    ("ipv6/conf/all/forwarding", "1"),
-    ("ipv6/conf/default/forwarding", "1"),
     ("ipv6/conf/default/accept_ra", "0"),
     ("ipv6/conf/default/autoconf", "0"),
     ("ipv6/conf/default/accept_dad", "0"),
     ("ipv6/conf/default/dad_transmits", "0"),
     ("ipv6/conf/default/router_solicitations", "0"),
 ];
+
+/// For this host alone: the other ends must not send back what they get.
+const FORWARDING: [(&str, &str); 2] = [("ipv4/ip_forward", "1"), ("ipv6/conf/all/forwarding", "1")];
 
 /// Without an address of its own a host can't send IPv6 at all. Nobody else has these.
 const INSIDE: &str = "fd70:6f72:7472:6565:7665::1";
@@ -74,7 +72,8 @@ pub fn has_ipv6() -> bool {
 impl Network {
     /// Makes it around the network namespace of this process.
     pub fn make(stage: &Stage) -> Result<Self, Fault> {
-        set_switches()?;
+        set(&SWITCHES)?;
+        set(&FORWARDING)?;
         let outside = stage.interfaces.iter().enumerate();
         let outside = outside.map(|(number, name)| Ok((name.clone(), attach(name, number)?)));
         let outside = outside.collect::<Result<_, Fault>>()?;
@@ -109,8 +108,8 @@ fn mark(bytes: &mut [u8], family: Family) {
     }
 }
 
-fn set_switches() -> io::Result<()> {
-    for (name, value) in SWITCHES {
+fn set(switches: &[(&str, &str)]) -> io::Result<()> {
+    for (name, value) in switches {
         match fs::write(format!("/proc/sys/net/{name}"), value) {
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             outcome => outcome?,
@@ -123,7 +122,7 @@ fn set_switches() -> io::Result<()> {
 fn attach(name: &InterfaceName, number: usize) -> Result<Sockets, Fault> {
     let make = || {
         leave()?;
-        set_switches()?;
+        set(&SWITCHES)?;
         programs::lay_cables(&outside(name, number))?;
         // They keep the namespace alive after this thread has ended.
         Ok(Sockets::open()?)

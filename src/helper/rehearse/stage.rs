@@ -47,7 +47,9 @@ impl Stage {
             }
         }
         for packet in packets {
-            if stage.leads(&packet) {
+            // What comes in with an address of this host goes nowhere, whatever the rules say.
+            let is_forged = comes_in(&packet) && stage.own.contains_key(&packet.source());
+            if !is_forged && stage.leads(&packet) {
                 stage.packets.push(packet);
             }
         }
