@@ -82,8 +82,12 @@ impl Actions {
     /// [`QuickError`]; nothing was done then.
     pub async fn quick(&self, by: &SignedIn, quick: Quick, origin: &Origin) -> Result<QuickDone, QuickError> {
         need(by, if quick.seconds.is_some() { Role::Operator } else { Role::Administrator })?;
-        let id = self.new_rule_id().await?;
-        let edits = edits(&quick, id, &by.user.name.to_string(), self.now());
+        let edits = if goes_by_lists(&quick) {
+            list_edits(&quick, self.now())
+        } else {
+            let rule = rule(&quick, self.new_rule_id().await?, by.user.name.as_str(), self.now());
+            vec![Edit::AddRule { rule, at: 0 }]
+        };
         self.at_once(by, &edits, &sentence(&quick), origin).await
     }
 
@@ -120,20 +124,27 @@ fn need(by: &SignedIn, role: Role) -> Result<(), QuickError> {
 
 /// Everything from an address goes by the two lists that are looked up before all rules; anything narrower is a rule before
 /// all others of its direction.
-fn edits(quick: &Quick, id: RuleId, owner: &str, now: Moment) -> Vec<Edit> {
-    let expires_at = quick.seconds.map(|seconds| Moment::from_millis((now.as_millis() / 1000 + seconds) * 1000));
-    if quick.direction == Direction::In && quick.to.is_empty() && quick.action != Action::Reject {
-        let (on, off) =
-            if quick.action == Action::Allow { (list::ALLOW, list::DENY) } else { (list::DENY, list::ALLOW) };
-        let name = |name: &str| ListName::parse(name).expect("a constant of the right form");
-        let entry = Entry { addresses: quick.addresses, expires_at, note: quick.note.clone() };
-        return vec![
-            // An address on both lists would be allowed.
-            Edit::RemoveEntries { list: name(off), addresses: vec![quick.addresses] },
-            Edit::AddEntries { list: name(on), entries: vec![entry] },
-        ];
-    }
-    let rule = Rule {
+fn goes_by_lists(quick: &Quick) -> bool {
+    quick.direction == Direction::In && quick.to.is_empty() && quick.action != Action::Reject
+}
+
+fn end(quick: &Quick, now: Moment) -> Option<Moment> {
+    quick.seconds.map(|seconds| Moment::from_millis((now.as_millis() / 1000 + seconds) * 1000))
+}
+
+fn list_edits(quick: &Quick, now: Moment) -> Vec<Edit> {
+    let (on, off) = if quick.action == Action::Allow { (list::ALLOW, list::DENY) } else { (list::DENY, list::ALLOW) };
+    let name = |name: &str| ListName::parse(name).expect("a constant of the right form");
+    let entry = Entry { addresses: quick.addresses, expires_at: end(quick, now), note: quick.note.clone() };
+    vec![
+        // An address on both lists would be allowed.
+        Edit::RemoveEntries { list: name(off), addresses: vec![quick.addresses] },
+        Edit::AddEntries { list: name(on), entries: vec![entry] },
+    ]
+}
+
+fn rule(quick: &Quick, id: RuleId, owner: &str, now: Moment) -> Rule {
+    Rule {
         id,
         enabled: true,
         action: quick.action,
@@ -145,11 +156,10 @@ fn edits(quick: &Quick, id: RuleId, owner: &str, now: Moment) -> Vec<Edit> {
         new_connections: None,
         connections: None,
         log: false,
-        expires_at,
+        expires_at: end(quick, now),
         owner: Text::parse(owner).unwrap_or_else(|_| Text::empty()),
         note: quick.note.clone(),
-    };
-    vec![Edit::AddRule { rule, at: 0 }]
+    }
 }
 
 /// Applies edits one after the other. That there is nothing to take off a list is no reason to stop, unless it is all that
@@ -166,10 +176,11 @@ fn sentence(quick: &Quick) -> String {
     let verb = if quick.action == Action::Allow { "Allow" } else { "Deny" };
     let to: Vec<String> = quick.to.iter().take(4).map(ToString::to_string).collect();
     let to = if to.is_empty() { String::new() } else { format!(" {}", to.join(", ")) };
+    let many = |number: i64, unit: &str| format!("for {number} {unit}{}", if number == 1 { "" } else { "s" });
     let span = match quick.seconds {
         None => "always".to_owned(),
-        Some(seconds) if seconds % 86_400 == 0 => format!("for {} day(s)", seconds / 86_400),
-        Some(seconds) => format!("for {} hour(s)", seconds / 3600),
+        Some(seconds) if seconds % 86_400 == 0 => many(seconds / 86_400, "day"),
+        Some(seconds) => many(seconds / 3600, "hour"),
     };
     format!("{verb} {}{to} {span}", quick.addresses)
 }
@@ -189,10 +200,10 @@ mod tests {
         }
     }
 
+    const NOW: Moment = Moment::from_millis(1_795_375_697_123);
+
     fn apply(quick: &Quick, ruleset: &Ruleset) -> Ruleset {
-        let id = RuleId::new(9).expect("not 0");
-        let now = Moment::from_millis(1_795_375_697_123);
-        apply_all(&edits(quick, id, "anna", now), ruleset).expect("it applies")
+        apply_all(&list_edits(quick, NOW), ruleset).expect("it applies")
     }
 
     fn entries(ruleset: &Ruleset, name: &str) -> Vec<String> {
@@ -210,18 +221,17 @@ mod tests {
     }
 
     #[test]
-    fn single_ports_are_a_rule_before_all_others() {
-        let json = r#"{"rules":[{"id":1,"action":"allow","direction":"in"}]}"#;
-        let ruleset = serde_json::from_str(json).expect("a ruleset");
-        let denied = apply(&quick(Action::Drop, Some(86_400), &["22/tcp", "https"]), &ruleset);
-        let rule = &denied.parts().rules[0];
+    fn single_ports_are_a_rule_of_whoever_asked() {
+        let ports = quick(Action::Drop, Some(86_400), &["22/tcp", "https"]);
+        assert!(!goes_by_lists(&ports) && goes_by_lists(&quick(Action::Drop, None, &[])));
+        let rule = rule(&ports, RuleId::new(9).expect("not 0"), "anna", NOW);
         assert_eq!((rule.id.get(), rule.owner.as_str(), rule.to.len()), (9, "anna", 2));
-        assert!(rule.expires_at.is_some());
+        assert_eq!(rule.expires_at, Some(Moment::from_millis(1_795_462_097_000)));
     }
 
     #[test]
     fn the_sentence_says_it_in_one_line() {
-        assert_eq!(sentence(&quick(Action::Drop, Some(3600), &[])), "Deny 198.51.100.7 for 1 hour(s)");
+        assert_eq!(sentence(&quick(Action::Drop, Some(3600), &[])), "Deny 198.51.100.7 for 1 hour");
         assert_eq!(sentence(&quick(Action::Allow, None, &["ssh"])), "Allow 198.51.100.7 ssh always");
     }
 }

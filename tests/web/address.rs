@@ -2,7 +2,15 @@
 
 use axum::http::StatusCode;
 
-use super::browser::Site;
+use portreeve::{
+    actions::HelperSocket,
+    firewall::{AddressRange, enforcement::Ban},
+};
+
+use super::{
+    browser::{Browser, Reply, Site},
+    review::{guarded_site, turn_on},
+};
 
 #[tokio::test]
 async fn a_search_leads_to_the_page_of_the_address() {
@@ -82,4 +90,80 @@ async fn what_is_denied_and_lifted_is_found_again() {
     // The firewall is off, so nothing can take effect by itself.
     assert!(browser.get(page).await.texts(".flash").concat().contains("staged in your draft"));
     assert_eq!(browser.get("/lists/deny").await.texts("#members th a"), ["198.51.100.7"]);
+}
+
+async fn quick(browser: &mut Browser<'_>, address: &str, action: &str, span: &str, to: &str) -> Reply {
+    let fields = [("addresses", address), ("action", action), ("span", span), ("to", to), ("direction", "in")];
+    browser.submit(&format!("/address/{address}"), "/address/quick", &fields).await
+}
+
+async fn said(browser: &mut Browser<'_>, address: &str) -> String {
+    browser.get(&format!("/address/{address}")).await.texts(".flash").concat()
+}
+
+#[tokio::test]
+async fn a_stranger_is_denied_and_let_go_at_once_each_by_a_revision() {
+    let (site, _host) = guarded_site().await;
+    let mut browser = site.signed_in().await;
+    turn_on(&site, &mut browser).await;
+    let page = "/address/203.0.113.9";
+    quick(&mut browser, "203.0.113.9", "deny", "1h", "").await.assert_leads_to(page);
+    let reply = browser.get(page).await;
+    assert!(reply.texts(".flash").concat().contains("Done, and in force"), "{}", reply.body);
+    assert!(reply.texts("main table").concat().contains("deny"), "{}", reply.body);
+    assert!(browser.get("/history").await.body.contains("Deny 203.0.113.9 for 1 hour"));
+    quick(&mut browser, "203.0.113.9", "deny", "always", "smtp").await.assert_leads_to(page);
+    assert!(browser.get(page).await.texts("main").concat().contains("Drop what comes from 203.0.113.9 to smtp"));
+    for lift in ["list:deny 203.0.113.9", "rule r2"] {
+        browser.submit(page, "/address/lift", &[("lift", lift), ("back", "203.0.113.9")]).await.assert_leads_to(page);
+        assert!(said(&mut browser, "203.0.113.9").await.contains("in force"), "{lift}");
+    }
+    browser.submit(page, "/address/lift", &[("lift", "rule r77"), ("back", "203.0.113.9")]).await;
+    assert!(said(&mut browser, "203.0.113.9").await.contains("Nothing was changed"));
+    assert!(site.panel.actions.firewall().enforcement.is_some_and(|state| state.confirmed == Some(5)));
+}
+
+#[tokio::test]
+async fn what_might_cost_the_way_in_waits_in_the_draft() {
+    let (site, _host) = guarded_site().await;
+    let mut browser = site.signed_in().await;
+    turn_on(&site, &mut browser).await;
+    let own = browser.address.to_string();
+    quick(&mut browser, &own, "deny", "1h", "").await.assert_leads_to(&format!("/address/{own}"));
+    assert!(said(&mut browser, &own).await.contains("staged in your draft"));
+    assert!(browser.get("/lists/deny").await.texts("#members .tag").concat().contains("Added"));
+    assert!(site.panel.actions.firewall().enforcement.is_some_and(|state| state.confirmed == Some(1)));
+}
+
+#[tokio::test]
+async fn an_operator_acts_for_a_time_and_lifts_bans_only() {
+    let (site, host) = guarded_site().await;
+    let mut browser = site.signed_in().await;
+    turn_on(&site, &mut browser).await;
+    let banned = AddressRange::parse("203.0.113.9").expect("an address");
+    HelperSocket::new(&host.socket()).set_members(vec![Ban { addresses: banned, seconds: Some(900) }], vec![]).unwrap();
+    site.panel.actions.refresh_surroundings().await;
+    let mut connection = site.panel.connection().await;
+    sqlx::query("update user set role = 'operator'").execute(&mut connection).await.unwrap();
+    let page = browser.get("/address/203.0.113.9").await;
+    assert!(page.texts("main table").concat().contains("203.0.113.9"), "{}", page.body);
+    assert!(page.texts("#span option").iter().all(|span| span != "Always"));
+    assert_eq!(quick(&mut browser, "203.0.113.9", "allow", "always", "").await.status, StatusCode::FORBIDDEN);
+    browser
+        .submit("/address/203.0.113.9", "/address/lift", &[("lift", "ban 203.0.113.9"), ("back", "203.0.113.9")])
+        .await;
+    assert!(browser.get("/address/203.0.113.9").await.texts("h2").concat().contains("Nothing names it"));
+    quick(&mut browser, "203.0.113.9", "allow", "1h", "").await;
+    assert!(said(&mut browser, "203.0.113.9").await.contains("in force"));
+}
+
+#[tokio::test]
+async fn what_lines_decided_stands_beside_them() {
+    let (site, _host) = guarded_site().await;
+    let mut browser = site.signed_in().await;
+    turn_on(&site, &mut browser).await;
+    site.panel.actions.refresh_line_hits().await.unwrap();
+    let page = browser.get("/rules").await;
+    assert!(page.texts(".answer").concat().starts_with("1 rule; revision 1 is in force, confirmed "), "{}", page.body);
+    assert_eq!(page.texts("#r1 .hits").concat().split_whitespace().next(), Some("0"), "{}", page.body);
 }
