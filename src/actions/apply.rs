@@ -1,13 +1,18 @@
-//! Putting a draft in force, keeping it, and taking it back.
+//! Putting a draft in force until it is confirmed.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use super::{Actions, HelperFault, HelperSocket, Origin, Review, SignedIn, draft::may_change};
+use tokio::time::timeout;
+
+use super::{Actions, HelperFault, Origin, Review, SignedIn, draft::may_change, sign_in::to_the_end};
 use crate::{
-    boundary::limits,
+    boundary::Refusal,
     firewall::{Problem, Severity, Text},
-    store::{self, Ending, Entry, NewRevision, Role, Verb},
+    store::{self, Ending, Entry, NewRevision, Verb},
 };
+
+/// How long an act waits for another one. Writing down how a revision ended is over by then; another Apply isn't.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What an administrator decides when he applies his draft.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,8 +61,11 @@ pub enum ApplyError {
     #[error("the sentence {0}")]
     Sentence(String),
     /// Another act is under way.
-    #[error("another change is being applied just now: try again in a moment")]
-    Busy,
+    #[error("{who} is applying a change just now: try again in a moment")]
+    Busy {
+        /// Who is at it.
+        who: String,
+    },
     /// The helper didn't do it.
     #[error("{0}")]
     Helper(#[from] HelperFault),
@@ -66,54 +74,58 @@ pub enum ApplyError {
     Store(#[from] store::Error),
 }
 
-/// That a confirmation came from outside.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Proof {
-    /// How long after the change the connection was accepted, in seconds; none if this process didn't see the change.
-    pub seconds: Option<f64>,
-}
-
-/// Why a pending revision wasn't confirmed, extended or rolled back.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfirmError {
-    /// The account may not.
-    #[error("your account may not do this")]
-    Forbidden,
-    /// The connection is older than the ruleset, so that it proves nothing.
-    #[error("the connection is older than the change and proves nothing")]
-    OldConnection,
-    /// The helper didn't do it.
-    #[error("{0}")]
-    Helper(#[from] HelperFault),
-    /// The database failed, after the helper had done it.
-    #[error("{0}")]
-    Store(#[from] store::Error),
-}
-
 impl Actions {
-    /// Puts a user's draft in force until it is confirmed. The draft stays, for the case that it isn't.
+    /// Puts a user's draft in force until it is confirmed. The draft stays, for the case that it isn't. Goes on also when
+    /// the browser hangs up.
     ///
     /// # Errors
     /// [`ApplyError`]; what was in force still is, unless the conversation with the helper broke off.
     pub async fn apply(&self, signed_in: &SignedIn, wanted: Apply, origin: &Origin) -> Result<Applied, ApplyError> {
-        may_change(signed_in).ok_or(ApplyError::Forbidden)?;
-        let acting = self.shared.firewall.acting.try_lock().map_err(|_| ApplyError::Busy)?;
-        let review = self.review(signed_in, origin).await?;
-        admit(&review, &wanted)?;
-        let sentence = sentence(&review, &wanted)?;
-        let number = self.begin(signed_in, origin, &review, &sentence).await?;
-        let (ruleset, base, window) = (review.draft.ruleset.clone(), review.draft.base, wanted.window_seconds);
-        let probes = review.probes(limits::PROBES);
-        match self.act(move |helper| helper.apply(ruleset, number, base, window, probes)).await {
-            Ok(()) => {
-                drop(acting);
-                self.write_endings().await;
-                Ok(Applied { revision: number, deadline: self.firewall().deadline })
+        let (actions, signed_in, origin) = (self.clone(), signed_in.clone(), origin.clone());
+        to_the_end(async move {
+            let outcome = actions.apply_in_turn(&signed_in, &wanted, &origin).await;
+            match &outcome {
+                Ok(_) => actions.write_endings().await,
+                Err(ApplyError::Helper(_)) => actions.refresh_firewall().await,
+                Err(error @ (ApplyError::Forbidden | ApplyError::Consent { .. })) => {
+                    actions.note_refused(&signed_in, &origin, Verb::Apply, "draft", error).await;
+                }
+                Err(_) => {}
             }
+            outcome
+        })
+        .await
+    }
+
+    async fn apply_in_turn(
+        &self,
+        signed_in: &SignedIn,
+        wanted: &Apply,
+        origin: &Origin,
+    ) -> Result<Applied, ApplyError> {
+        may_change(signed_in).ok_or(ApplyError::Forbidden)?;
+        let firewall = &self.shared.firewall;
+        let Ok(_acting) = timeout(PATIENCE, firewall.acting.lock()).await else {
+            let who = firewall.applying.borrow().clone();
+            return Err(ApplyError::Busy { who: who.unwrap_or_else(|| "somebody".to_owned()) });
+        };
+        firewall.applying.send_replace(Some(signed_in.user.name.to_string()));
+        let outcome = self.apply_alone(signed_in, wanted, origin).await;
+        firewall.applying.send_replace(None);
+        outcome
+    }
+
+    async fn apply_alone(&self, signed_in: &SignedIn, wanted: &Apply, origin: &Origin) -> Result<Applied, ApplyError> {
+        let review = self.review(signed_in, origin).await?;
+        admit(&review, wanted)?;
+        let sentence = sentence(&review, wanted)?;
+        let number = self.begin(signed_in, origin, &review, &sentence).await?;
+        let (base, window) = (review.draft.base, wanted.window_seconds);
+        let (ruleset, probes) = (review.draft.ruleset, review.probes);
+        match self.act(move |helper| helper.apply(ruleset, number, base, window, probes)).await {
+            Ok(()) => Ok(Applied { revision: number, deadline: self.firewall().deadline }),
             Err(fault) => {
                 self.fail(signed_in, origin, number, &fault).await?;
-                drop(acting);
-                self.refresh_firewall().await;
                 Err(fault.into())
             }
         }
@@ -149,107 +161,12 @@ impl Actions {
         let mut tx = self.store().write(signed_in.actor(origin), self.now()).await?;
         let reason = fault.to_string();
         tx.end_revision(number, Ending::Failed, &reason).await?;
+        if let HelperFault::Refused(Refusal::Stale { found: Some(found) }) = fault {
+            // The helper has seen numbers that this database hasn't; the next one is above them.
+            tx.take_revision_number(*found).await?;
+        }
         tx.commit(Entry::refused(Verb::Apply, format!("revision {number}")).with_detail(reason)).await
     }
-
-    /// Keeps the pending revision, if the asker's connection was accepted after it came into force.
-    ///
-    /// # Errors
-    /// [`ConfirmError`].
-    pub async fn confirm(
-        &self,
-        signed_in: &SignedIn,
-        revision: u64,
-        accepted_at: Instant,
-        origin: &Origin,
-    ) -> Result<Proof, ConfirmError> {
-        may_confirm(signed_in)?;
-        let commit = *self.commits().borrow();
-        if commit.is_some_and(|commit| accepted_at <= commit) {
-            return Err(ConfirmError::OldConnection);
-        }
-        let acting = self.shared.firewall.acting.lock().await;
-        self.act(move |helper| helper.confirm(revision)).await?;
-        let seconds = commit.map(|commit| accepted_at.duration_since(commit).as_secs_f64());
-        let after = seconds.map(|seconds| format!(", over a connection opened {seconds:.1} s after the change"));
-        let reason = format!("by {}{}", signed_in.user.name, after.unwrap_or_default());
-        self.keep(signed_in, origin, revision, &reason).await?;
-        drop(acting);
-        Ok(Proof { seconds })
-    }
-
-    /// Writes down that a revision was confirmed. Drafts that were it have become what is in force.
-    async fn keep(&self, signed_in: &SignedIn, origin: &Origin, number: u64, reason: &str) -> Result<(), store::Error> {
-        let ruleset = self.store().ruleset_of(number).await?;
-        let mut tx = self.store().write(signed_in.actor(origin), self.now()).await?;
-        tx.end_revision(number, Ending::Confirmed, reason).await?;
-        if let Some(ruleset) = ruleset {
-            tx.delete_drafts_like(&ruleset).await?;
-        }
-        tx.commit(Entry::done(Verb::Confirm, format!("revision {number}")).with_detail(reason)).await
-    }
-
-    /// Gives the pending revision more time.
-    ///
-    /// # Errors
-    /// [`ConfirmError`].
-    pub async fn extend(
-        &self,
-        signed_in: &SignedIn,
-        revision: u64,
-        seconds: u32,
-        origin: &Origin,
-    ) -> Result<(), ConfirmError> {
-        may_confirm(signed_in)?;
-        self.act(move |helper| helper.extend(revision, seconds)).await?;
-        let tx = self.store().write(signed_in.actor(origin), self.now()).await?;
-        let entry = Entry::done(Verb::Extend, format!("revision {revision}")).with_detail(format!("{seconds} s more"));
-        Ok(tx.commit(entry).await?)
-    }
-
-    /// Goes back to the confirmed revision at once.
-    ///
-    /// # Errors
-    /// [`ConfirmError`].
-    pub async fn roll_back(&self, signed_in: &SignedIn, revision: u64, origin: &Origin) -> Result<(), ConfirmError> {
-        may_confirm(signed_in)?;
-        let acting = self.shared.firewall.acting.lock().await;
-        self.act(move |helper| helper.roll_back(revision)).await?;
-        let reason = format!("{} asked for it", signed_in.user.name);
-        let mut tx = self.store().write(signed_in.actor(origin), self.now()).await?;
-        tx.end_revision(revision, Ending::RolledBack, &reason).await?;
-        tx.commit(Entry::done(Verb::RollBack, format!("revision {revision}"))).await?;
-        drop(acting);
-        Ok(())
-    }
-
-    /// Takes everything of Portreeve out of the kernel.
-    ///
-    /// # Errors
-    /// [`ConfirmError`].
-    pub async fn turn_off(&self, signed_in: &SignedIn, expected: u64, origin: &Origin) -> Result<(), ConfirmError> {
-        may_change(signed_in).ok_or(ConfirmError::Forbidden)?;
-        self.act(move |helper| helper.turn_off(expected)).await?;
-        let tx = self.store().write(signed_in.actor(origin), self.now()).await?;
-        Ok(tx.commit(Entry::done(Verb::TurnOff, format!("revision {expected}"))).await?)
-    }
-
-    /// Undoes what another program changed in our table.
-    ///
-    /// # Errors
-    /// [`ConfirmError`].
-    pub async fn put_back(&self, signed_in: &SignedIn, origin: &Origin) -> Result<(), ConfirmError> {
-        may_change(signed_in).ok_or(ConfirmError::Forbidden)?;
-        self.act(HelperSocket::put_back).await?;
-        let tx = self.store().write(signed_in.actor(origin), self.now()).await?;
-        tx.commit(Entry::done(Verb::PutBack, "table")).await?;
-        self.refresh_surroundings().await;
-        Ok(())
-    }
-}
-
-fn may_confirm(signed_in: &SignedIn) -> Result<(), ConfirmError> {
-    if signed_in.user.role >= Role::Operator { Ok(()) } else { Err(ConfirmError::Forbidden) }
 }
 
 fn admit(review: &Review, wanted: &Apply) -> Result<(), ApplyError> {

@@ -88,7 +88,7 @@ impl Actions {
         })
     }
 
-    /// The last confirmed revision and what it holds.
+    /// The last confirmed revision and what it holds. One that was confirmed on the console is asked for.
     pub(super) async fn running(&self) -> Result<(Option<u64>, Arc<Ruleset>), store::Error> {
         let view = self.firewall();
         let confirmed = match view.enforcement {
@@ -96,7 +96,16 @@ impl Actions {
             None => self.store().find_confirmed().await?,
         };
         let Some(number) = confirmed else { return Ok((None, Arc::default())) };
-        Ok((confirmed, Arc::new(self.store().ruleset_of(number).await?.unwrap_or_default())))
+        if let Some(ruleset) = self.store().ruleset_of(number).await? {
+            return Ok((confirmed, Arc::new(ruleset)));
+        }
+        if let Err(error) = self.adopt(number).await {
+            tracing::debug!(%error, "somebody else wrote the revision down at the same time");
+        }
+        // Rules that nobody knows must not be taken for none.
+        let ruleset = self.store().ruleset_of(number).await?;
+        let ruleset = ruleset.ok_or(store::Error::Inconsistent { table: "revision", column: "number" })?;
+        Ok((confirmed, Arc::new(ruleset)))
     }
 
     async fn base(
@@ -140,6 +149,7 @@ impl Actions {
     /// [`EditError`]; the draft is as it was then.
     pub async fn edit_draft(&self, signed_in: &SignedIn, edit: Edit, origin: &Origin) -> Result<(), EditError> {
         may_change(signed_in).ok_or(EditError::Forbidden)?;
+        let _staging = self.shared.firewall.staging.lock().await;
         let draft = self.draft(signed_in).await?;
         let ruleset = edit.apply(draft.ruleset.clone())?;
         let edited = sentences(&between(&draft.ruleset, &ruleset));
@@ -175,6 +185,7 @@ impl Actions {
     /// [`DraftError`].
     pub async fn discard_draft(&self, signed_in: &SignedIn, origin: &Origin) -> Result<(), DraftError> {
         may_change(signed_in).ok_or(DraftError::Forbidden)?;
+        let _staging = self.shared.firewall.staging.lock().await;
         let mut tx = self.store().write(signed_in.actor(origin), self.now()).await?;
         tx.delete_draft(signed_in.user.id).await?;
         Ok(tx.commit(Entry::done(Verb::DiscardDraft, "draft")).await?)
@@ -187,6 +198,7 @@ impl Actions {
     /// [`DraftError`].
     pub async fn rebase_draft(&self, signed_in: &SignedIn, origin: &Origin) -> Result<Vec<Conflict>, DraftError> {
         may_change(signed_in).ok_or(DraftError::Forbidden)?;
+        let _staging = self.shared.firewall.staging.lock().await;
         let (confirmed, running) = self.running().await?;
         let draft = self.store().find_draft(signed_in.user.id).await?.ok_or(DraftError::NotThere)?;
         let base = self.base(draft.base, confirmed, &running).await?;
@@ -212,6 +224,7 @@ impl Actions {
     /// [`DraftError`].
     pub async fn return_to(&self, signed_in: &SignedIn, number: u64, origin: &Origin) -> Result<(), DraftError> {
         may_change(signed_in).ok_or(DraftError::Forbidden)?;
+        let _staging = self.shared.firewall.staging.lock().await;
         let (confirmed, _) = self.running().await?;
         let ruleset = self.store().ruleset_of(number).await?.ok_or(DraftError::NotThere)?;
         let entry = Entry::done(Verb::StageWayBack, format!("to revision {number}"));
@@ -230,6 +243,7 @@ impl Actions {
         origin: &Origin,
     ) -> Result<Vec<Conflict>, DraftError> {
         may_change(signed_in).ok_or(DraftError::Forbidden)?;
+        let _staging = self.shared.firewall.staging.lock().await;
         let revision = self.store().find_revision(number).await?.ok_or(DraftError::NotThere)?;
         let after = self.store().ruleset_of(number).await?.ok_or(DraftError::NotThere)?;
         let before = match revision.parent {

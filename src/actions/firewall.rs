@@ -42,6 +42,14 @@ impl FirewallView {
     pub fn pending(&self) -> Option<u64> {
         self.enforcement.as_ref().and_then(|enforcement| enforcement.pending).map(|pending| pending.revision)
     }
+
+    /// The highest number of a revision that the helper told of; 0 before the first.
+    #[must_use]
+    pub fn newest(&self) -> u64 {
+        let rolled_back = self.enforcement.as_ref().and_then(|enforcement| enforcement.rolled_back);
+        let rolled_back = rolled_back.map(|rolled_back| rolled_back.revision);
+        self.pending().max(self.confirmed()).max(rolled_back).unwrap_or(0)
+    }
 }
 
 /// The panel's share of the firewall.
@@ -55,9 +63,15 @@ pub(super) struct Firewall {
     commits: watch::Sender<Option<Instant>>,
     /// Held while a ruleset is applied or its end is written down.
     pub(super) acting: Mutex<()>,
+    /// Who applies one now.
+    pub(super) applying: watch::Sender<Option<String>>,
+    /// Held while a draft is read, changed and written, so that no edit is lost to another.
+    pub(super) staging: Mutex<()>,
     /// Held from a question to the helper until its answer is taken in, so that answers are taken in in their order.
     asking: Mutex<()>,
 }
+
+const CONFIRMED_ELSEWHERE: &str = "confirmed outside the panel";
 
 /// What makes up the ruleset in the kernel.
 type InForce = (Mode, Option<u64>);
@@ -77,6 +91,8 @@ impl Firewall {
             bans: watch::Sender::default(),
             commits: watch::Sender::default(),
             acting: Mutex::default(),
+            applying: watch::Sender::default(),
+            staging: Mutex::default(),
             asking: Mutex::default(),
         }
     }
@@ -187,30 +203,51 @@ impl Actions {
     }
 
     /// Writes down how revisions ended that the store still has as applied, and what the helper has that the store
-    /// doesn't know.
+    /// doesn't know or takes for ended. The helper is right.
     async fn reconcile(&self, enforcement: &Enforcement) -> Result<(), store::Error> {
         let pending = enforcement.pending.map(|pending| pending.revision);
-        for number in self.store().list_open_revisions().await?.into_iter().filter(|number| Some(*number) != pending) {
+        let open = self.store().list_open_revisions().await?;
+        for number in open.iter().copied().filter(|number| Some(*number) != pending) {
             let (ending, reason) = ending(number, enforcement);
             self.end(number, ending, reason).await?;
         }
+        if let Some(number) = pending.filter(|pending| !open.contains(pending)) {
+            self.reopen(number).await?;
+        }
         let known = self.store().find_confirmed().await?;
-        match enforcement.confirmed {
-            Some(confirmed) if known != Some(confirmed) && self.store().find_revision(confirmed).await?.is_none() => {
-                self.adopt(confirmed).await
-            }
-            _ => Ok(()),
+        let Some(confirmed) = enforcement.confirmed.filter(|confirmed| known != Some(*confirmed)) else {
+            return Ok(());
+        };
+        match self.store().find_revision(confirmed).await? {
+            None => self.adopt(confirmed).await,
+            Some(revision) if revision.ending == Ending::Confirmed => Ok(()),
+            Some(_) => self.end(confirmed, Ending::Confirmed, CONFIRMED_ELSEWHERE).await,
         }
     }
 
     async fn end(&self, number: u64, ending: Ending, reason: &str) -> Result<(), store::Error> {
+        let kept = if ending == Ending::Confirmed { self.store().ruleset_of(number).await? } else { None };
         let mut tx = self.store().write(Actor::System, self.now()).await?;
         tx.end_revision(number, ending, reason).await?;
+        if let Some(ruleset) = kept {
+            tx.delete_drafts_like(&ruleset).await?;
+        }
         tx.commit(Entry::done(Verb::NoteRevision, format!("revision {number}")).with_detail(reason)).await
     }
 
+    /// A revision whose conversation broke off, and which the helper put in force after the panel had given it up.
+    async fn reopen(&self, number: u64) -> Result<(), store::Error> {
+        if self.store().find_revision(number).await?.is_none() {
+            return Ok(());
+        }
+        let mut tx = self.store().write(Actor::System, self.now()).await?;
+        tx.reopen_revision(number).await?;
+        tx.commit(Entry::done(Verb::NoteRevision, format!("revision {number}")).with_detail("it is in force after all"))
+            .await
+    }
+
     /// Records the confirmed ruleset of a helper that got it from somebody else.
-    async fn adopt(&self, number: u64) -> Result<(), store::Error> {
+    pub(super) async fn adopt(&self, number: u64) -> Result<(), store::Error> {
         let ruleset = match self.ask_helper(HelperSocket::read_confirmed).await {
             Ok(Some(ruleset)) => ruleset,
             Ok(None) => return Ok(()),
@@ -224,7 +261,7 @@ impl Actions {
         tx.take_revision_number(number.saturating_sub(1)).await?;
         let sentence = "Applied outside the panel";
         tx.insert_revision(&NewRevision { number, parent, sentence, ruleset: &ruleset }).await?;
-        tx.end_revision(number, Ending::Confirmed, "confirmed outside the panel").await?;
+        tx.end_revision(number, Ending::Confirmed, CONFIRMED_ELSEWHERE).await?;
         tx.commit(Entry::done(Verb::NoteRevision, format!("revision {number}")).with_detail(sentence)).await
     }
 }
@@ -232,7 +269,7 @@ impl Actions {
 /// How a revision ended that isn't pending any more.
 fn ending(number: u64, enforcement: &Enforcement) -> (Ending, &'static str) {
     if enforcement.confirmed == Some(number) {
-        return (Ending::Confirmed, "confirmed outside the panel");
+        return (Ending::Confirmed, CONFIRMED_ELSEWHERE);
     }
     let cause = enforcement.rolled_back.filter(|rolled_back| rolled_back.revision == number);
     let reason = match cause.map(|rolled_back| rolled_back.cause) {

@@ -6,7 +6,7 @@ use super::{Actions, session, sign_in};
 use crate::store::Error;
 
 impl Actions {
-    /// Drops ended sessions and addresses nobody has used for long, and writes what the last minute left to say of
+    /// Drops ended sessions, addresses nobody has used for long and contents of lists that nothing has, and writes what the last minute left to say of
     /// refused sign-ins. For a timer, about once a minute.
     ///
     /// # Errors
@@ -17,6 +17,7 @@ impl Actions {
         self.write_refusals(rows).await?;
         let upkeep = self.store().upkeep();
         upkeep.delete_expired_sessions(now, now.plus_seconds(-session::IDLE_SECONDS)).await?;
-        upkeep.delete_old_addresses(now.plus_seconds(-sign_in::KNOWN_SECONDS)).await
+        upkeep.delete_old_addresses(now.plus_seconds(-sign_in::KNOWN_SECONDS)).await?;
+        upkeep.delete_unused_contents().await
     }
 }

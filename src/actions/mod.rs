@@ -10,12 +10,14 @@ mod at_once;
 mod bans;
 mod change_password;
 mod clock;
+mod confirm;
 mod create_first_account;
 mod delays;
 mod doors;
 mod draft;
 mod end_other_sessions;
 mod end_session;
+mod extend;
 mod firewall;
 mod forget_expired;
 mod hashing;
@@ -25,28 +27,33 @@ mod lane;
 mod line_hits;
 mod own_sessions;
 mod password;
+mod put_back;
 mod quick;
 mod random;
 mod refresh_listeners;
 mod refusals;
+mod refused_acts;
 mod reset_password;
 mod review;
+mod roll_back;
 mod session;
 mod set_theme;
 mod sign_in;
 mod sign_out;
 mod throttle;
 mod token;
+mod turn_off;
 
 use std::{
     net::IpAddr,
     sync::{Arc, Mutex},
 };
 
-pub use apply::{Applied, Apply, ApplyError, ConfirmError, Proof};
+pub use apply::{Applied, Apply, ApplyError};
 pub use bans::BansView;
 pub use change_password::ChangePasswordError;
 pub use clock::Clock;
+pub use confirm::{ConfirmError, Proof};
 pub use create_first_account::{FirstAccount, FirstAccountError};
 pub use draft::{DraftError, DraftView, EditError};
 pub use firewall::FirewallView;
@@ -75,6 +82,7 @@ struct Shared {
     hashing: hashing::Hashing,
     throttle: Mutex<throttle::Throttle>,
     refusals: Mutex<refusals::Refusals>,
+    refused_acts: refused_acts::RefusedActs,
     listeners: refresh_listeners::Listeners,
     firewall: firewall::Firewall,
 }
@@ -98,6 +106,7 @@ impl Actions {
             hashing: hashing::Hashing::default(),
             throttle: Mutex::default(),
             refusals: Mutex::default(),
+            refused_acts: refused_acts::RefusedActs::default(),
             listeners: refresh_listeners::Listeners::new(helper.clone()),
             firewall: firewall::Firewall::new(helper),
         };

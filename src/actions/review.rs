@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use tokio::task::spawn_blocking;
 
-use super::{Actions, DraftView, Origin, SignedIn};
+use super::{Actions, DraftView, Origin, SignedIn, sign_in::KNOWN_SECONDS};
 use crate::{
+    boundary::limits,
     firewall::{
         AddressRange, CheckedRuleset, Diff, Problem, Ruleset, Surroundings,
         changes::RulesetChange,
@@ -45,6 +46,8 @@ pub struct Review {
     pub next_revision: u64,
     /// What merging with the revision in force would lose; empty unless the draft is stale.
     pub conflicts: Vec<Conflict>,
+    /// The packets that a rehearsal really sends: the ways in, and one for each change of a verdict.
+    pub probes: Vec<Packet>,
 }
 
 impl Review {
@@ -59,12 +62,6 @@ impl Review {
     pub fn sentence(&self) -> String {
         let sentences: Vec<String> = self.draft.changes.iter().map(ToString::to_string).collect();
         sentences.join("; ").chars().take(LONGEST_SENTENCE).collect()
-    }
-
-    /// The packets that a rehearsal should really send: one for each change of a verdict, and the ways in.
-    pub(super) fn probes(&self, most: usize) -> Vec<Packet> {
-        let witnesses = self.diff.iter().flat_map(|diff| &diff.changes).map(|change| change.witness.clone());
-        witnesses.take(most).collect()
     }
 }
 
@@ -87,6 +84,7 @@ pub(super) struct Judgement {
     problems: Vec<Problem>,
     pub(super) fates: Vec<Fate>,
     nft: String,
+    probes: Vec<Packet>,
 }
 
 impl Actions {
@@ -100,15 +98,15 @@ impl Actions {
         let judgement = self.judge(draft.ruleset.clone(), draft.running.clone(), origin).await?;
         let conflicts = if draft.is_stale { self.conflicts(&draft).await? } else { Vec::new() };
         let newest = self.store().list_revisions(None, 1).await?.first().map_or(0, |revision| revision.number);
-        let seen = view.pending().max(view.confirmed()).unwrap_or(0);
         Ok(Review {
             lockout_phrase: phrase(&judgement.fates),
             diff: judgement.diff,
             problems: judgement.problems,
             fates: judgement.fates,
             nft: judgement.nft,
-            next_revision: newest.max(seen) + 1,
+            next_revision: newest.max(view.newest()) + 1,
             conflicts,
+            probes: judgement.probes,
             draft,
         })
     }
@@ -133,17 +131,18 @@ impl Actions {
         Ok(spawn_blocking(move || case.judge()).await.unwrap_or_default())
     }
 
-    /// This browser, and everywhere somebody signed in from within 30 days.
+    /// This browser, and everywhere an administrator signed in from within 30 days.
     async fn lifelines(&self, origin: &Origin) -> Result<Vec<Lifeline>, store::Error> {
         let mut lifelines = Vec::new();
         if !origin.address.is_loopback() {
             lifelines.push(Lifeline { address: origin.address, why: "this browser".to_owned() });
         }
-        for prefix in self.known_addresses().await? {
+        let since = self.now().plus_seconds(-KNOWN_SECONDS);
+        for prefix in self.store().list_administrators_addresses(since).await? {
             let address = prefix.address();
             let is_told = store::AddressPrefix::of(origin.address) == prefix;
             if !is_told && !address.is_loopback() {
-                let why = "somebody signed in from there within 30 days".to_owned();
+                let why = "an administrator signed in from there within 30 days".to_owned();
                 lifelines.push(Lifeline { address, why });
             }
         }
@@ -180,13 +179,23 @@ impl Case {
         let old = if self.is_off { check(open(), &self.surroundings) } else { check(self.running, &self.surroundings) };
         let old = old.ok();
         let before = old.as_ref().filter(|_| !self.is_off);
+        let diff = old.as_ref().map(|old| diff(old, &new, &situation));
         Judgement {
-            diff: old.as_ref().map(|old| diff(old, &new, &situation)),
+            probes: probes(&self.lifelines, &self.doors, &self.survey, diff.as_ref()),
+            diff,
             fates: lockout::fates(self.lifelines, &self.doors, &self.survey, (before, &new), &situation),
             nft: commands(&new),
             problems: new.warnings().to_vec(),
         }
     }
+}
+
+fn probes(lifelines: &[Lifeline], doors: &Doors, survey: &Survey, diff: Option<&Diff>) -> Vec<Packet> {
+    let ports = || doors.panel.iter().chain(&doors.ssh);
+    let knocks = |from: &Lifeline| ports().filter_map(|port| lockout::packet(from.address, *port, survey)).collect();
+    let ways_in = lifelines.iter().flat_map(|from| -> Vec<Packet> { knocks(from) });
+    let witnesses = diff.into_iter().flat_map(|diff| &diff.changes).map(|change| change.witness.clone());
+    ways_in.chain(witnesses).take(limits::PROBES).collect()
 }
 
 /// What a host without a firewall does: everything passes.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    AddressRange, List, Parts, Rule, RuleId, Ruleset, TooMany,
+    AddressRange, List, Parts, Policy, Rule, RuleId, Ruleset, TooMany,
     changes::{RulesetChange, Thing, between},
     list::Entry,
 };
@@ -40,7 +40,8 @@ pub fn three_way(base: &Ruleset, mine: &Ruleset, theirs: &Ruleset) -> Result<Mer
     for change in wanted.iter().filter(clashes) {
         let is_merged = match &change.thing {
             Thing::List(name) => merge_list(base, mine, &mut parts, name.as_str()),
-            Thing::Rule(_) | Thing::Service(_) | Thing::Policy => false,
+            Thing::Policy => merge_policy(&base.parts().policy, &mine.parts().policy, &mut parts.policy),
+            Thing::Rule(_) | Thing::Service(_) => false,
         };
         if !is_merged {
             lost.push(Conflict { thing: change.thing.clone(), lost: change.to_string() });
@@ -112,6 +113,20 @@ fn rules(base: &Ruleset, mine: &Ruleset, theirs: &Ruleset, takes: impl Fn(RuleId
     let find = |ruleset: &Ruleset, id| ruleset.parts().rules.iter().find(|rule| rule.id == id).cloned();
     let rule = |id: RuleId| if takes(id) { find(mine, id).or_else(|| find(theirs, id)) } else { find(theirs, id) };
     order.into_iter().filter_map(rule).collect()
+}
+
+/// Merges the fields of a policy that both changed; false, and nothing is merged, if a field was changed in two ways.
+fn merge_policy(base: &Policy, mine: &Policy, theirs: &mut Policy) -> bool {
+    let fields = |policy: &Policy| serde_json::to_value(policy).expect("a policy has a JSON form");
+    let (base, mine, mut merged) = (fields(base), fields(mine), fields(theirs));
+    for (name, theirs) in merged.as_object_mut().into_iter().flatten().filter(|(name, _)| mine[*name] != base[*name]) {
+        if *theirs != base[name] && *theirs != mine[name] {
+            return false;
+        }
+        *theirs = mine[name].clone();
+    }
+    *theirs = serde_json::from_value(merged).expect("its fields come from policies");
+    true
 }
 
 /// Merges the entries of a list that both changed; false if the same entry was changed in two ways, or the list is gone.
@@ -190,6 +205,18 @@ mod tests {
         let theirs = rules(&[(1, "ssh"), (2, "http"), (4, "dns"), (3, "smtp")]);
         let (found, _) = merged(&base, &mine, &theirs);
         assert_eq!(found, ruleset(&rules(&[(3, "smtp"), (1, "ssh"), (2, "http"), (4, "dns")])));
+    }
+
+    #[test]
+    fn policies_are_merged_by_field() {
+        let policy = |fields: &str| format!(r#"{{"policy":{{{fields}}}}}"#);
+        let (mine, theirs) = (policy(r#""incoming":"reject""#), policy(r#""ping":"off","dhcpv6":false"#));
+        let (found, conflicts) = merged("{}", &mine, &theirs);
+        assert_eq!(conflicts, Vec::<String>::new());
+        assert_eq!(found, ruleset(&policy(r#""incoming":"reject","ping":"off","dhcpv6":false"#)));
+        let clash = policy(r#""incoming":"allow","ping":"off""#);
+        let (found, conflicts) = merged("{}", &mine, &clash);
+        assert_eq!((found, conflicts.len()), (ruleset(&clash), 1));
     }
 
     #[test]

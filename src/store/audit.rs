@@ -4,7 +4,7 @@ use super::{Actor, Error};
 use crate::firewall::Moment;
 
 /// What was done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verb {
     /// A one-time setup token was made.
     IssueSetupToken,

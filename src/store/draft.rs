@@ -31,7 +31,7 @@ impl Store {
     /// # Errors
     /// [`Error`] of the database.
     pub async fn find_draft(&self, user: UserId) -> Result<Option<Draft>, Error> {
-        let mut connection = self.readers.acquire().await?;
+        let mut connection = self.readers.begin().await?;
         let row: Option<DraftRow> =
             sqlx::query_as("select base, ruleset, contents, updated_at from draft where user_id = ?")
                 .bind(user.as_i64())

@@ -60,9 +60,28 @@ impl Store {
                 .bind(since.as_millis())
                 .fetch_all(&self.readers)
                 .await?;
-        let inconsistent = Error::Inconsistent { table: "known_address", column: "prefix" };
-        prefixes.iter().map(|prefix| AddressPrefix::parse(prefix)).collect::<Option<_>>().ok_or(inconsistent)
+        parse_all(&prefixes)
     }
+
+    /// Lists from where administrators signed in after `since`, each place once.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn list_administrators_addresses(&self, since: Moment) -> Result<Vec<AddressPrefix>, Error> {
+        let prefixes: Vec<String> = sqlx::query_scalar(
+            "select distinct prefix from known_address join user on user.id = known_address.user_id
+             where last_signed_in_at > ? and user.role = 'administrator'",
+        )
+        .bind(since.as_millis())
+        .fetch_all(&self.readers)
+        .await?;
+        parse_all(&prefixes)
+    }
+}
+
+fn parse_all(prefixes: &[String]) -> Result<Vec<AddressPrefix>, Error> {
+    let inconsistent = Error::Inconsistent { table: "known_address", column: "prefix" };
+    prefixes.iter().map(|prefix| AddressPrefix::parse(prefix)).collect::<Option<_>>().ok_or(inconsistent)
 }
 
 impl WriteTx {

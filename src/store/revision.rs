@@ -154,7 +154,7 @@ impl Store {
     /// # Errors
     /// [`Error`] of the database.
     pub async fn ruleset_of(&self, number: u64) -> Result<Option<Ruleset>, Error> {
-        let mut connection = self.readers.acquire().await?;
+        let mut connection = self.readers.begin().await?;
         let row: Option<(String, String)> = sqlx::query_as("select ruleset, contents from revision where number = ?")
             .bind(signed(number))
             .fetch_optional(&mut *connection)
@@ -200,7 +200,7 @@ impl WriteTx {
         number.try_into().map_err(|_| Error::Inconsistent { table: "sequence", column: "last" })
     }
 
-    /// Adds a revision that waits for its confirmation. Ids of its rules are never given to others.
+    /// Adds a revision that waits for its confirmation.
     ///
     /// # Errors
     /// [`Error`] of the database.
@@ -225,25 +225,36 @@ impl WriteTx {
         .bind(text.contents)
         .execute(self.connection())
         .await?;
-        let highest = revision.ruleset.parts().rules.iter().map(|rule| rule.id.get()).max().unwrap_or(0);
-        sqlx::query("update sequence set last = max(last, ?) where name = 'rule'")
-            .bind(highest)
-            .execute(self.connection())
-            .await?;
         Ok(())
     }
 
-    /// Says how a revision ended.
+    /// Says how a revision ended. That it was confirmed counts also if another end was written down before.
     ///
     /// # Errors
     /// [`Error::RowsAffected`] when it has ended already.
     pub async fn end_revision(&mut self, number: u64, ending: Ending, reason: &str) -> Result<(), Error> {
         let result = sqlx::query(
-            "update revision set outcome = ?, outcome_at = ?, outcome_reason = ? where number = ? and outcome = 'applied'",
+            "update revision set outcome = ?1, outcome_at = ?2, outcome_reason = ?3
+             where number = ?4 and (outcome = 'applied' or ?1 = 'confirmed' and outcome <> 'confirmed')",
         )
         .bind(ending.as_str())
         .bind(self.now().as_millis())
         .bind(reason)
+        .bind(signed(number))
+        .execute(self.connection())
+        .await?;
+        ensure_affected(&result, 1)
+    }
+
+    /// Says that a revision waits for its confirmation after all.
+    ///
+    /// # Errors
+    /// [`Error::RowsAffected`] when it was confirmed, or isn't there.
+    pub async fn reopen_revision(&mut self, number: u64) -> Result<(), Error> {
+        let result = sqlx::query(
+            "update revision set outcome = 'applied', outcome_at = null, outcome_reason = ''
+             where number = ? and outcome in ('rolled_back', 'failed')",
+        )
         .bind(signed(number))
         .execute(self.connection())
         .await?;

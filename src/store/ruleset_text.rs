@@ -15,7 +15,7 @@ pub(super) struct RulesetText {
     pub contents: String,
 }
 
-/// Stores the contents that are new and gives the columns for the rest.
+/// Stores the contents that are new and gives the columns for the rest. Ids of its rules are never given to others.
 pub(super) async fn store(connection: &mut SqliteConnection, ruleset: &Ruleset) -> Result<RulesetText, Error> {
     let mut parts = ruleset.parts().clone();
     let mut contents = BTreeMap::new();
@@ -26,6 +26,11 @@ pub(super) async fn store(connection: &mut SqliteConnection, ruleset: &Ruleset) 
         insert.bind(&hash).bind(&entries).execute(&mut *connection).await?;
         contents.insert(list.name.clone(), hash);
     }
+    let highest = parts.rules.iter().map(|rule| rule.id.get()).max().unwrap_or(0);
+    sqlx::query("update sequence set last = max(last, ?) where name = 'rule'")
+        .bind(highest)
+        .execute(connection)
+        .await?;
     Ok(RulesetText { ruleset: json(&parts), contents: json(&contents) })
 }
 

@@ -63,4 +63,19 @@ impl<'a> Upkeep<'a> {
             .await?;
         Ok(())
     }
+
+    /// Forgets the contents of lists that no revision and no draft has any more.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn delete_unused_contents(self) -> Result<(), Error> {
+        sqlx::query(
+            "delete from list_content where hash not in (
+                 select value from revision, json_each(revision.contents)
+                 union select value from draft, json_each(draft.contents))",
+        )
+        .execute(&self.store.writer)
+        .await?;
+        Ok(())
+    }
 }

@@ -1,0 +1,27 @@
+//! Giving a pending revision more time.
+
+use super::{Actions, ConfirmError, Origin, SignedIn, confirm::may_confirm};
+use crate::store::{Entry, Verb};
+
+impl Actions {
+    /// Gives the pending revision more time.
+    ///
+    /// # Errors
+    /// [`ConfirmError`].
+    pub async fn extend(
+        &self,
+        signed_in: &SignedIn,
+        revision: u64,
+        seconds: u32,
+        origin: &Origin,
+    ) -> Result<(), ConfirmError> {
+        self.carry_out(Verb::Extend, revision, signed_in, origin, move |actions, signed_in, origin| async move {
+            may_confirm(&signed_in)?;
+            actions.act(move |helper| helper.extend(revision, seconds)).await?;
+            let tx = actions.store().write(signed_in.actor(&origin), actions.now()).await?;
+            let entry = Entry::done(Verb::Extend, format!("revision {revision}"));
+            Ok(tx.commit(entry.with_detail(format!("{seconds} s more"))).await?)
+        })
+        .await
+    }
+}
