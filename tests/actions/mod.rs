@@ -2,7 +2,9 @@
 
 mod accounts;
 mod attacks;
+mod helper;
 mod listeners;
 pub mod panel;
+mod rulesets;
 mod secrets;
 mod sessions;
