@@ -1,6 +1,8 @@
 //! One revision that is applied and confirmed by itself, because it can't cost anybody the way in.
 
-use super::{Actions, Origin, QuickDone, QuickError, SignedIn, draft::may_change, quick::apply_all};
+use super::{
+    Actions, Origin, QuickDone, QuickError, SignedIn, draft::may_change, quick::apply_all, sign_in::to_the_end,
+};
 use crate::{
     boundary::limits,
     firewall::{Ruleset, edit::Edit, enforcement::Mode, lockout::Fate},
@@ -12,8 +14,19 @@ const WINDOW_SECONDS: u32 = limits::WINDOW.0;
 
 impl Actions {
     /// Applies edits to what is in force and keeps the result. If that might cost somebody the way in, or if there is
-    /// nothing to build on, they go into the draft.
+    /// nothing to build on, they go into the draft. Goes on also when the browser hangs up.
     pub(super) async fn at_once(
+        &self,
+        by: &SignedIn,
+        edits: Vec<Edit>,
+        sentence: String,
+        origin: &Origin,
+    ) -> Result<QuickDone, QuickError> {
+        let (actions, by, origin) = (self.clone(), by.clone(), origin.clone());
+        to_the_end(async move { actions.apply_and_keep(&by, &edits, &sentence, &origin).await }).await
+    }
+
+    async fn apply_and_keep(
         &self,
         by: &SignedIn,
         edits: &[Edit],
@@ -57,6 +70,7 @@ impl Actions {
 
     async fn stage_instead(&self, by: &SignedIn, edits: &[Edit], origin: &Origin) -> Result<QuickDone, QuickError> {
         may_change(by).ok_or(QuickError::NotNow)?;
+        let _staging = self.shared.firewall.staging.lock().await;
         let draft = self.draft(by).await?;
         let Ok(ruleset) = apply_all(edits, &draft.ruleset) else { return Ok(QuickDone::NotThere) };
         self.stage(by, origin, draft.base, &ruleset, Entry::done(Verb::EditDraft, "draft")).await?;
@@ -70,10 +84,8 @@ impl Actions {
         (parent, ruleset): (Option<u64>, &Ruleset),
         sentence: &str,
     ) -> Result<u64, QuickError> {
-        let view = self.firewall();
-        let seen = view.pending().max(view.confirmed()).unwrap_or(0);
         let mut tx = self.store().write(by.actor(origin), self.now()).await?;
-        let number = tx.take_revision_number(seen).await?;
+        let number = tx.take_revision_number(self.firewall().newest()).await?;
         tx.insert_revision(&NewRevision { number, parent, sentence, ruleset }).await?;
         tx.commit(Entry::done(Verb::Apply, format!("revision {number}")).with_detail(sentence)).await?;
         Ok(number)

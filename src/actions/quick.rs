@@ -88,7 +88,7 @@ impl Actions {
             let rule = rule(&quick, self.new_rule_id().await?, by.user.name.as_str(), self.now());
             vec![Edit::AddRule { rule, at: 0 }]
         };
-        self.at_once(by, &edits, &sentence(&quick), origin).await
+        self.at_once(by, edits, sentence(&quick), origin).await
     }
 
     /// Ends a ban, an entry of a list or a rule. Bans an operator may lift, the rest only an administrator.
@@ -105,7 +105,7 @@ impl Actions {
             }
         };
         need(by, Role::Administrator)?;
-        self.at_once(by, &[edit], &sentence, origin).await
+        self.at_once(by, vec![edit], sentence, origin).await
     }
 
     async fn lift_ban(&self, by: &SignedIn, addresses: AddressRange, origin: &Origin) -> Result<QuickDone, QuickError> {

@@ -12,7 +12,7 @@ use portreeve::{
     boundary::{Refusal, Request, Response, VERSION, codec},
     firewall::{
         Moment, Ruleset,
-        enforcement::{Enforcement, Mode, Pending, RollBackCause, RolledBack},
+        enforcement::{Enforcement, Mode, Pending, RollBackCause, RolledBack, Survey},
     },
 };
 
@@ -75,6 +75,9 @@ impl Helper {
         let mut state = self.state();
         let refused = match request {
             Request::Hello { version } if version == VERSION => return Response::Hello { version },
+            Request::ReadBans {} => return Response::Bans(Vec::new()),
+            Request::ReadSurvey {} => return Response::Survey(Survey::default()),
+            Request::ReadDrift {} => return Response::Drift(Vec::new()),
             Request::ReadState {} => None,
             Request::ReadConfirmed {} => return Response::Confirmed(state.confirmed.clone()),
             Request::Apply { ruleset, revision, expected, window_seconds, probes } => {
