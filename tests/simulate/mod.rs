@@ -2,6 +2,7 @@
 
 mod commands;
 mod differences;
+mod documents;
 pub mod generate;
 mod problems;
 pub mod reference;
