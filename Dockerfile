@@ -17,7 +17,7 @@ RUN groupadd --system --gid 847 portreeve \
 
 FROM base AS helper
 RUN apt-get update -qq \
- && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nftables >/dev/null \
+ && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends iproute2 nftables >/dev/null \
  && rm -rf /var/lib/apt/lists/*
 COPY --from=build /built/usr/libexec/portreeve/portreeve-helper /usr/libexec/portreeve/
 ENTRYPOINT ["/usr/libexec/portreeve/portreeve-helper"]

@@ -18,6 +18,7 @@ missing=()
 command -v cc >/dev/null || missing+=(build-essential)
 command -v nft >/dev/null || [ -x /usr/sbin/nft ] || missing+=(nftables)
 command -v setpriv >/dev/null || missing+=(util-linux)
+command -v ip >/dev/null || [ -x /usr/bin/ip ] || missing+=(iproute2)
 if [ "${#missing[@]}" -gt 0 ]; then
   echo "Installing ${missing[*]}"
   "${as_root[@]}" apt-get update -qq
