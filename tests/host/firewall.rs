@@ -56,6 +56,10 @@ fn off_at_first_and_turned_on_from_the_console_it_lets_in_what_it_should() {
 
     let said = apply(&machine, WEB_SERVER);
     assert!(said.contains("everybody can no longer reach"), "{said}");
+    let planned = machine.run("portreeve rules plan /root/ruleset.toml");
+    let rehearsed =
+        planned.lines().find(|line| line.starts_with("Rehearsed with ")).expect("the outcome of a rehearsal");
+    assert!(!rehearsed.starts_with("Rehearsed with 0 "), "{planned}");
     assert!(machine.run("portreeve confirm").starts_with("Revision 1 is confirmed.\n"));
     let [v4, v6] = SERVER_TO_STRANGER;
     assert_eq!(open_ports(&machine, v4), [22, 80, 8470].into());
