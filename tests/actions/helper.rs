@@ -78,7 +78,6 @@ impl Helper {
             Request::ReadBans {} => return Response::Bans(Vec::new()),
             Request::ReadSurvey {} => return Response::Survey(Survey::default()),
             Request::ReadDrift {} => return Response::Drift(Vec::new()),
-            Request::ReadState {} => None,
             Request::ReadConfirmed {} => return Response::Confirmed(state.confirmed.clone()),
             Request::Apply { ruleset, revision, expected, window_seconds, probes } => {
                 state.probes = probes.len();
@@ -86,7 +85,7 @@ impl Helper {
             }
             Request::Confirm { revision } => state.end(revision, None),
             Request::RollBack { revision } => state.end(revision, Some(RollBackCause::Asked)),
-            Request::Extend { .. } | Request::PutBack {} => None,
+            Request::ReadState {} | Request::Extend { .. } | Request::PutBack {} => None,
             Request::TurnOff { .. } => {
                 *state = State { newest: state.newest, ..State::default() };
                 None

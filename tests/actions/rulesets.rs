@@ -180,10 +180,10 @@ async fn rules_that_nobody_knows_are_never_taken_for_none() {
     let stage = Stage::set().await;
     stage.turn_on().await;
     {
-        let mut state = stage.helper.state();
-        let _ = state.apply(doors(&[1, 7]), 2, Some(1), 60);
-        let _ = state.end(2, None);
-        state.confirmed = None;
+        let mut books = stage.helper.state();
+        let _ = books.apply(doors(&[1, 7]), 2, Some(1), 60);
+        let _ = books.end(2, None);
+        books.confirmed = None;
     }
     stage.panel.actions.refresh_firewall().await;
     let outcome = stage.panel.actions.draft(&stage.anna).await;
@@ -197,9 +197,9 @@ async fn numbers_that_the_helper_has_seen_are_not_given_again() {
     let stage = Stage::set().await;
     stage.turn_on().await;
     {
-        let mut state = stage.helper.state();
-        let _ = state.apply(doors(&[1, 7]), 2, Some(1), 60);
-        let _ = state.end(2, Some(RollBackCause::Silence));
+        let mut books = stage.helper.state();
+        let _ = books.apply(doors(&[1, 7]), 2, Some(1), 60);
+        let _ = books.end(2, Some(RollBackCause::Silence));
     }
     stage.panel.actions.refresh_firewall().await;
     stage.add(r#""to":["https"]"#).await;
@@ -236,9 +236,9 @@ async fn whose_base_has_moved_on_merges_before_he_applies() {
     stage.turn_on().await;
     stage.add(r#""to":["https"]"#).await;
     {
-        let mut state = stage.helper.state();
-        let _ = state.apply(doors(&[1, 7]), 2, Some(1), 60);
-        let _ = state.end(2, None);
+        let mut books = stage.helper.state();
+        let _ = books.apply(doors(&[1, 7]), 2, Some(1), 60);
+        let _ = books.end(2, None);
     }
     stage.panel.actions.refresh_firewall().await;
     assert!(stage.panel.actions.draft(&stage.anna).await.expect("a database").is_stale);
