@@ -33,7 +33,9 @@ fn examples(page: &str) -> Vec<Example<'_>> {
             }
             continue;
         };
-        let name = line.strip_prefix("# ").filter(|name| Path::new(name).extension().is_some_and(|extension| extension == "toml"));
+        let name = line
+            .strip_prefix("# ")
+            .filter(|name| Path::new(name).extension().is_some_and(|extension| extension == "toml"));
         match (name, examples.last_mut()) {
             (Some(name), _) => examples.push(Example::Ruleset(name, String::new())),
             (None, Some(Example::Ruleset(_, text))) if !line.starts_with("portreeve ") => {
