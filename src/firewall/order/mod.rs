@@ -1,6 +1,6 @@
 //! The order in which a packet meets the lines of a ruleset, for people. `docs/policy.md` gives the reasons.
 //!
-//! [`super::compile`] writes the same order for the kernel; a test compares the two.
+//! [`super::compile()`] writes the same order for the kernel; a test compares the two.
 
 mod words;
 
