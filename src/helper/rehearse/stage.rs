@@ -46,10 +46,16 @@ impl Stage {
                 stage.ways.entry(*network).or_insert_with(|| interface.clone());
             }
         }
+        let mut connections = BTreeMap::new();
         for packet in packets {
+            // The kernel takes what goes the other way for an answer, and what looks otherwise for the next packet.
+            let is_first = connection(&packet).is_none_or(|connection| {
+                let first = (packet.source(), packet.content);
+                *connections.entry(connection).or_insert(first) == first
+            });
             // What comes in with an address of this host goes nowhere, whatever the rules say.
             let is_forged = comes_in(&packet) && stage.own.contains_key(&packet.source());
-            if !is_forged && stage.leads(&packet) {
+            if is_first && !is_forged && stage.leads(&packet) {
                 stage.packets.push(packet);
             }
         }
@@ -79,6 +85,18 @@ impl Stage {
 /// Whether the packet reaches this host from outside.
 pub const fn comes_in(packet: &Packet) -> bool {
     matches!(packet.passage, Passage::In { .. } | Passage::Forward { .. })
+}
+
+/// What the kernel knows a connection by: the protocol and both ends, whoever speaks. Each ping is one of its own.
+fn connection(packet: &Packet) -> Option<(u8, [(IpAddr, u16); 2])> {
+    let (from, port) = match packet.content {
+        Content::Tcp { from, port, .. } | Content::Udp { from, port } => (from, port),
+        Content::Other(_) => (0, 0),
+        Content::Icmp(_) => return None,
+    };
+    let mut ends = [(packet.source(), from), (packet.destination(), port)];
+    ends.sort_unstable();
+    Some((packet.protocol(), ends))
 }
 
 fn interfaces(packet: &Packet) -> impl Iterator<Item = &InterfaceName> {
@@ -157,7 +175,7 @@ fn is_ordinary(address: IpAddr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::firewall::simulate::SYN;
+    use crate::firewall::simulate::{Connection, SYN};
 
     fn name(text: &str) -> InterfaceName {
         InterfaceName::parse(text).unwrap()
@@ -176,7 +194,7 @@ mod tests {
     fn what_cannot_be_sent_honestly_is_left_out() {
         let to = |input: &str| Passage::In { input: name(input) };
         let mut established = packet("192.0.2.7", "192.0.2.1", to("eth0"));
-        established.connection = crate::firewall::simulate::Connection::Established;
+        established.connection = Connection::Established;
         let published = crate::firewall::simulate::Original { destination: "192.0.2.9".parse().unwrap(), port: 80 };
         let mut translated = packet("192.0.2.7", "192.0.2.1", to("eth0"));
         translated.original = Some(published);
@@ -200,6 +218,21 @@ mod tests {
         let coming = packet("192.0.2.7", "203.0.113.9", Passage::In { input: name("eth0") });
         assert_eq!(sent(&[out("eth0"), out("eth1"), out("eth0")]), 1);
         assert_eq!(sent(&[out("eth0"), coming]), 1, "what comes in counts first");
+    }
+
+    #[test]
+    fn of_each_connection_only_first_packets_are_sent() {
+        let with = |mut packet: Packet, content| {
+            (packet.connection, packet.content) = (Connection::New, content);
+            packet
+        };
+        let coming = |input: &str| packet("192.0.2.7", "192.0.2.1", Passage::In { input: name(input) });
+        let going = packet("192.0.2.1", "192.0.2.7", Passage::Out { output: name("eth0") });
+        let (same, ack) = (Content::Udp { from: 9, port: 9 }, Content::Tcp { from: 40_000, port: 22, flags: 0x10 });
+        assert_eq!(sent(&[coming("eth0"), coming("eth1"), going.clone()]), 3);
+        assert_eq!(sent(&[coming("eth0"), with(coming("eth0"), ack)]), 1);
+        assert_eq!(sent(&[with(coming("eth0"), same), with(going.clone(), same)]), 1);
+        assert_eq!(sent(&[with(coming("eth0"), Content::Other(89)), with(going, Content::Other(89))]), 1);
     }
 
     #[test]
