@@ -96,7 +96,10 @@ fn run_children(settings: &Settings) -> Result<(), Fault> {
     // The kernel may close the helper's end of the connection before it releases the helper's lock.
     match socket::lock(&settings.state_dir, PATIENCE) {
         Ok(state_dir) => {
-            Keeper::open(StateDir::new(state_dir), Programs::Direct, settings.panel_port);
+            let state_dir = StateDir::new(state_dir);
+            if state_dir.has_pending() {
+                Keeper::open(state_dir, Programs::Direct, settings.panel_port);
+            }
             Ok(())
         }
         Err(socket::Fault::InUse(_)) => Ok(()),

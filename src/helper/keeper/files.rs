@@ -58,6 +58,11 @@ impl StateDir {
         Self(dir)
     }
 
+    /// Whether a revision waits for its confirmation, readable or not.
+    pub fn has_pending(&self) -> bool {
+        self.bytes(Name::Pending).is_ok()
+    }
+
     /// Reads a file.
     ///
     /// # Errors
