@@ -122,7 +122,7 @@ impl fmt::Display for Line {
 }
 
 /// What the NFLOG prefix of a packet says: which line of which revision did what.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Receipt {
     /// What decided.
     pub line: Line,

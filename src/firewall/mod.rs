@@ -6,6 +6,8 @@
 //! byte for byte, so the helper and the panel always agree on what a ruleset means.
 
 mod addr;
+#[cfg(feature = "panel")]
+pub mod blocked;
 pub mod catalogue;
 pub mod changes;
 pub mod check;
