@@ -15,6 +15,7 @@ pub mod compile;
 pub mod diff;
 pub mod edit;
 pub mod enforcement;
+pub mod foreign;
 pub mod instant;
 pub mod line;
 pub mod list;
