@@ -29,3 +29,9 @@ pub const PROBES: usize = 500;
 
 /// Bans of one request or answer.
 pub const BANS: usize = 10_000;
+
+/// Units of one request.
+pub const UNITS: usize = 256;
+
+/// Records of closed units that the helper keeps; the oldest goes when there is one more.
+pub const UNIT_RECORDS: usize = 256;

@@ -20,4 +20,4 @@ pub use request::Request;
 pub use response::{Refusal, Response};
 
 /// The version both ends must have. Bump it with every change to a request or response.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;

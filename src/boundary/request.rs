@@ -5,7 +5,12 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::limits;
-use crate::firewall::{AddressRange, Ruleset, enforcement::Ban, simulate::Packet};
+use crate::firewall::{
+    AddressRange, Ruleset,
+    enforcement::Ban,
+    simulate::Packet,
+    unit::{UnitLevel, UnitName},
+};
 
 /// A verb with its fields. The first request of a connection must be `Hello`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,6 +88,25 @@ pub enum Request {
     PutBack {},
     /// Asks for the tables of others, without the members of their sets.
     ReadForeign {},
+    /// Asks what the service manager says of units, up to [`super::limits::UNITS`].
+    ReadUnits {
+        /// Their names, or aliases of them.
+        names: Vec<UnitName>,
+    },
+    /// Stops a unit that owns a listener, and what would start it again.
+    CloseUnit {
+        /// Its name.
+        name: UnitName,
+        /// How far.
+        level: UnitLevel,
+    },
+    /// Brings back what a `CloseUnit` changed, exactly that, and forgets its record.
+    ReopenUnit {
+        /// The record's number.
+        record: u64,
+    },
+    /// Asks for the records of what is closed and not opened again.
+    ReadUnitRecords {},
     /// Root only: lets nothing new in.
     Panic {},
     /// Root only: puts the built-in safe ruleset into the kernel.
@@ -122,7 +146,9 @@ impl Request {
             | Self::ReadBans {}
             | Self::ReadCounters {}
             | Self::ReadDrift {}
-            | Self::ReadForeign {} => limits::IDLE,
+            | Self::ReadForeign {}
+            | Self::ReadUnits { .. }
+            | Self::ReadUnitRecords {} => limits::IDLE,
             _ => limits::ACT,
         }
     }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::firewall::{
     Listing, Ruleset,
     enforcement::{Ban, Count, Disagreement, Drift, Enforcement, Survey},
+    unit::{TouchedUnits, UnitFacts, UnitName, UnitRecord},
 };
 
 /// The answer to one request, in the order the requests came.
@@ -39,6 +40,14 @@ pub enum Response {
     Drift(Vec<Drift>),
     /// nft's terse JSON listing without our table.
     Foreign(serde_json::Value),
+    /// What the service manager says, one for each name in the order of the names.
+    Units(Vec<UnitFacts>),
+    /// What is closed, and what of it goes on all the same.
+    Closed(TouchedUnits),
+    /// What is as it was before, and what isn't.
+    Reopened(TouchedUnits),
+    /// What is closed, the newest last.
+    UnitRecords(Vec<UnitRecord>),
     /// The request was understood or not, but wasn't carried out.
     Refused {
         /// Why.
@@ -102,6 +111,38 @@ pub enum Refusal {
     #[error("the helper could not write its state, so nothing was changed: {reason}")]
     Disk {
         /// The system's message.
+        reason: String,
+    },
+    /// This host has no service manager that the helper knows.
+    #[error("services can't be closed here: {reason}")]
+    Unavailable {
+        /// What is missing.
+        reason: String,
+    },
+    /// The unit must not be stopped, nor what would stop with it. Nothing was changed.
+    #[error("{unit} is protected: {reason}")]
+    Protected {
+        /// The protected unit, or the one that would take it down.
+        unit: String,
+        /// Why.
+        reason: String,
+    },
+    /// No listener that the helper sees belongs to the unit.
+    #[error("{unit} isn't closed, because nothing that listens on this host belongs to it")]
+    NotListening {
+        /// Its name.
+        unit: UnitName,
+    },
+    /// There is no record of that number: it was opened again, or is too old.
+    #[error("there is no record {record} of a closed service: it was opened again already, or forgotten")]
+    NoRecord {
+        /// The number.
+        record: u64,
+    },
+    /// The service manager refused. What was changed by then was changed back.
+    #[error("the service manager refused, so nothing was changed: {reason}")]
+    Services {
+        /// Its message.
         reason: String,
     },
     /// The helper could not read what it needs from the kernel.

@@ -41,6 +41,7 @@ pub mod simulate;
 mod targets;
 #[cfg(feature = "panel")]
 pub mod text;
+pub mod unit;
 pub mod untrusted;
 pub mod witness;
 

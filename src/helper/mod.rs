@@ -27,6 +27,7 @@ mod rehearse;
 mod serve;
 mod socket;
 mod survey;
+mod units;
 
 pub use listing::sock_diag;
 pub use netfilter::{

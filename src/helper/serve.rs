@@ -17,6 +17,7 @@ use super::{
     listing::Listings,
     socket::Doorway,
     survey,
+    units::Units,
 };
 use crate::boundary::{
     Deadline, Refusal, Request, Response, VERSION,
@@ -40,6 +41,7 @@ pub struct Server {
 struct Desk {
     listings: Listings,
     keeper: Arc<Keeper>,
+    units: Units,
 }
 
 impl Server {
@@ -49,7 +51,7 @@ impl Server {
             doorway,
             panel: Quota::new(panel_uid, limits::CONNECTIONS),
             root: Quota::new(0, limits::CONNECTIONS),
-            desk: Arc::new(Desk { listings: Listings::default(), keeper }),
+            desk: Arc::new(Desk { listings: Listings::default(), keeper, units: Units }),
         }
     }
 
@@ -222,6 +224,11 @@ impl Desk {
             Request::ReadDrift {} => keeper.read_drift().map(Response::Drift),
             Request::PutBack {} => keeper.put_back().map(Response::State),
             Request::ReadForeign {} => keeper.read_foreign().map(Response::Foreign),
+            Request::ReadUnits { names } if names.len() > limits::UNITS => Err(Refusal::Malformed),
+            Request::ReadUnits { names } => self.units.read(&names).map(Response::Units),
+            Request::CloseUnit { name, level } => self.units.close(&name, level).map(Response::Closed),
+            Request::ReopenUnit { record } => self.units.reopen(record).map(Response::Reopened),
+            Request::ReadUnitRecords {} => self.units.records().map(Response::UnitRecords),
             Request::Panic {} | Request::Rescue {} | Request::Resume {} if !is_root => Err(Refusal::RootOnly),
             Request::Panic {} => keeper.order(Some(Emergency::Panic)).map(Response::State),
             Request::Rescue {} => keeper.order(Some(Emergency::Rescue)).map(Response::State),

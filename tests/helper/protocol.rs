@@ -11,6 +11,7 @@ use portreeve::{
         },
         listener::{Bind, Container, Process, Transport},
         simulate::{Packet, Route},
+        unit::{FormerState, TouchedUnits, UnitFacts, UnitLevel, UnitName, UnitRecord},
     },
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
@@ -30,6 +31,7 @@ fn requests() -> impl Strategy<Value = Request> {
             Request::ReadDrift {},
             Request::PutBack {},
             Request::ReadForeign {},
+            Request::ReadUnitRecords {},
             Request::Panic {},
             Request::Rescue {},
             Request::Resume {},
@@ -40,6 +42,9 @@ fn requests() -> impl Strategy<Value = Request> {
         any::<u64>().prop_map(|revision| Request::RollBack { revision }),
         any::<u64>().prop_map(|expected| Request::TurnOff { expected }),
         (vec(bans(), 0..5), vec(ranges(), 0..5)).prop_map(|(add, remove)| Request::SetMembers { add, remove }),
+        vec(unit_names(), 0..4).prop_map(|names| Request::ReadUnits { names }),
+        (unit_names(), levels()).prop_map(|(name, level)| Request::CloseUnit { name, level }),
+        any::<u64>().prop_map(|record| Request::ReopenUnit { record }),
     ]
 }
 
@@ -79,6 +84,10 @@ fn responses() -> impl Strategy<Value = Response> {
         }),
         vec(drifts(), 0..5).prop_map(Response::Drift),
         any::<String>().prop_map(|text| Response::Foreign(serde_json::json!({"nftables": [text, 1, null]}))),
+        vec(facts(), 0..3).prop_map(Response::Units),
+        touched().prop_map(Response::Closed),
+        touched().prop_map(Response::Reopened),
+        vec(records(), 0..3).prop_map(Response::UnitRecords),
         refusals().prop_map(|refusal| Response::Refused { refusal }),
     ]
 }
@@ -97,8 +106,61 @@ fn refusals() -> impl Strategy<Value = Refusal> {
         reason().prop_map(|reason| Refusal::Rehearsal { reason }),
         reason().prop_map(|reason| Refusal::Commit { reason }),
         reason().prop_map(|reason| Refusal::Disk { reason }),
+        reason().prop_map(|reason| Refusal::Unavailable { reason }),
+        (reason(), reason()).prop_map(|(unit, reason)| Refusal::Protected { unit, reason }),
+        unit_names().prop_map(|unit| Refusal::NotListening { unit }),
+        any::<u64>().prop_map(|record| Refusal::NoRecord { record }),
+        reason().prop_map(|reason| Refusal::Services { reason }),
         reason().prop_map(|reason| Refusal::Kernel { reason }),
     ]
+}
+
+fn unit_names() -> impl Strategy<Value = UnitName> {
+    select(vec!["nginx.service", "a@b.socket", "x.timer"]).prop_map(|name| UnitName::parse(name).unwrap())
+}
+
+fn levels() -> impl Strategy<Value = UnitLevel> {
+    select(vec![UnitLevel::Stop, UnitLevel::Disable, UnitLevel::Mask])
+}
+
+fn facts() -> impl Strategy<Value = UnitFacts> {
+    let names = || vec(unit_names(), 0..3);
+    let lists = (names(), names(), names(), names(), names(), names());
+    let rest = (any::<u32>(), option::of(any::<i64>()), option::of(any::<String>()));
+    (unit_names(), any::<[String; 5]>(), lists, rest).prop_map(|(name, words, lists, (restarts, since, protected))| {
+        let [description, load_state, active_state, sub_state, unit_file_state] = words;
+        let (aliases, triggered_by, triggers, required_by, wanted_by, stops_with) = lists;
+        let since = since.map(Moment::from_millis);
+        UnitFacts {
+            name,
+            aliases,
+            description,
+            load_state,
+            active_state,
+            sub_state,
+            unit_file_state,
+            restarts,
+            since,
+            triggered_by,
+            triggers,
+            required_by,
+            wanted_by,
+            stops_with,
+            protected,
+        }
+    })
+}
+
+fn records() -> impl Strategy<Value = UnitRecord> {
+    let former = (unit_names(), any::<(bool, bool)>(), any::<String>()).prop_map(
+        |(name, (is_closed, was_active), unit_file_state)| FormerState { name, is_closed, was_active, unit_file_state },
+    );
+    (any::<(u64, i64)>(), unit_names(), levels(), vec(former, 0..3))
+        .prop_map(|((id, at), name, level, units)| UnitRecord { id, at: Moment::from_millis(at), name, level, units })
+}
+
+fn touched() -> impl Strategy<Value = TouchedUnits> {
+    (records(), vec(facts(), 0..3)).prop_map(|(record, now)| TouchedUnits { record, now })
 }
 
 fn enforcements() -> impl Strategy<Value = Enforcement> {
@@ -251,7 +313,7 @@ fn the_page_names_exactly_what_the_types_have() {
     let refusals: Vec<String> =
         variants("src/boundary/response.rs", "Refusal").iter().map(|name| snake(name)).collect();
     assert_eq!(headings(&page, "Refusals"), refusals);
-    for (name, file) in [("Mode", "enforcement"), ("RollBackCause", "enforcement")] {
+    for (name, file) in [("Mode", "enforcement"), ("RollBackCause", "enforcement"), ("UnitLevel", "unit/mod")] {
         for variant in variants(&format!("src/firewall/{file}.rs"), name) {
             assert!(page.contains(&format!("`{}`: ", snake(&variant))), "{variant}");
         }
@@ -286,6 +348,8 @@ fn the_page_states_the_limits_in_force() {
         format!("of {} to {} seconds", limits::WINDOW.0, limits::WINDOW.2),
         format!("at most {} probes", limits::PROBES),
         format!("at most {} bans", limits::BANS),
+        format!("at most {} units", limits::UNITS),
+        format!("of which {} are kept", limits::UNIT_RECORDS),
     ] {
         assert!(page.contains(&words), "{words}");
     }
