@@ -45,10 +45,11 @@ create index blocked_door_by_port on blocked_door (port, protocol);
 -- One row per source, source port or several, and door in a minute of the clock. The key is the second since 1970 of the
 -- first packet times 65536 plus a number: it orders by time. `span` is how many seconds later the last packet came, never
 -- beyond the minute. `source` has 4 or 16 bytes for an address, 3 for a /24, 8 for a /64, none for many of that family.
--- `source_port` is -1 where there is none or were several.
+-- `source_port` is -1 where there is none or were several. A door isn't referenced, but kept as long as rows name it:
+-- for each door that is forgotten SQLite would look through all rows.
 create table blocked (
     id integer primary key,
-    door integer not null references blocked_door (id),
+    door integer not null,
     source blob not null check (length(source) in (0, 3, 4, 8, 16)),
     source_port integer not null,
     count integer not null check (count > 0),
@@ -61,7 +62,7 @@ create index blocked_by_source on blocked (source);
 
 create table blocked_hour (
     hour integer not null,
-    door integer not null references blocked_door (id),
+    door integer not null,
     packets integer not null,
     entries integer not null,
     primary key (hour, door)
@@ -69,7 +70,7 @@ create table blocked_hour (
 
 create table blocked_day (
     day integer not null,
-    door integer not null references blocked_door (id),
+    door integer not null,
     packets integer not null,
     entries integer not null,
     primary key (day, door)
@@ -103,10 +104,11 @@ create table blocked_minute (
     primary key (minute, line)
 ) strict, without rowid;
 
--- What the kernel's counters showed last, and all that was itemised and not since the line is watched.
+-- What the kernel's counters showed last (-1: not read yet), and all that was counted, itemised and not since the line is
+-- watched.
 create table blocked_account (
     line integer primary key references blocked_line (id),
-    seen integer not null,
+    seen integer not null check (seen >= -1),
     counted integer not null,
     itemised integer not null,
     not_itemised integer not null

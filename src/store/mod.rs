@@ -8,6 +8,10 @@
 
 mod actor;
 mod audit;
+mod blocked;
+mod blocked_books;
+mod blocked_prune;
+mod blocked_sums;
 mod draft;
 mod error;
 mod files;
@@ -26,6 +30,7 @@ mod user;
 
 pub use actor::Actor;
 pub use audit::{Entry, Outcome, Verb};
+pub use blocked_books::Account;
 pub use draft::Draft;
 pub use error::Error;
 pub use files::{DATABASE_FILE, Owner, owner_of};

@@ -1,7 +1,10 @@
 //! The narrow way for writes that aren't acts: nobody asked for them and nobody's rights depend on them.
 
-use super::{Error, SessionId, Store, line_hit};
-use crate::firewall::{Moment, enforcement::Count};
+use super::{Error, SessionId, Store, blocked, blocked_books, blocked_prune, line_hit};
+use crate::{
+    detect::blocked::Entry,
+    firewall::{Moment, blocked::BlockedId, enforcement::Count},
+};
 
 /// Notes and forgets. Has no statement but the ones below.
 #[derive(Debug, Clone, Copy)]
@@ -50,6 +53,32 @@ impl<'a> Upkeep<'a> {
     /// [`Error`] of the database.
     pub async fn note_counts(self, now: Moment, counts: &[Count]) -> Result<(), Error> {
         line_hit::note(self.store, now, counts).await
+    }
+
+    /// Writes rows of what was turned away, new or grown, with all their roll-ups. Gives their keys in the same order.
+    ///
+    /// # Errors
+    /// [`Error`] of the database; nothing is written then.
+    pub async fn note_blocked(self, entries: &[Entry]) -> Result<Vec<BlockedId>, Error> {
+        blocked::note(self.store, entries).await
+    }
+
+    /// Enters into the books what the kernel's counters show: what isn't itemised by rows is put down to `minute` (since
+    /// 1970). Each count comes with whether its line gives receipts.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn balance_blocked(self, minute: i64, counts: &[(Count, bool)]) -> Result<(), Error> {
+        blocked_books::balance(self.store, minute, counts).await
+    }
+
+    /// Forgets a few of the rows and roll-ups from before `before`, or of the oldest ones while the database has more than
+    /// `most` bytes in use. Tells whether there may be more to forget.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn delete_old_blocked(self, now: Moment, before: Moment, most: u64) -> Result<bool, Error> {
+        blocked_prune::step(self.store, now, before, most).await
     }
 
     /// Forgets the addresses from which nobody signed in since `since`.

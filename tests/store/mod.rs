@@ -1,5 +1,6 @@
 //! The database, with real files.
 
+mod blocked;
 mod changes;
 mod command_line;
 mod faults;
