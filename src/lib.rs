@@ -9,6 +9,9 @@ pub mod firewall;
 /// THE WIRE between panel and helper: types and framing, no effects.
 pub mod boundary;
 
+/// NETLINK as bytes, and the sockets it comes over.
+pub mod netlink;
+
 /// PRIVILEGED. The only code that runs as root.
 pub mod helper;
 

@@ -5,12 +5,13 @@ use std::{collections::BTreeSet, fs, path::Path};
 use syn::{UseTree, visit::Visit};
 use walkdir::WalkDir;
 
-const ROOMS: [(&str, &[&str]); 10] = [
+const ROOMS: [(&str, &[&str]); 11] = [
     ("firewall", &[]),
     ("detect", &["firewall"]),
     ("boundary", &["firewall"]),
-    ("helper", &["boundary", "firewall"]),
-    ("host", &["firewall", "detect"]),
+    ("netlink", &["firewall"]),
+    ("helper", &["boundary", "firewall", "netlink"]),
+    ("host", &["firewall", "detect", "netlink"]),
     ("store", &["firewall", "detect"]),
     ("actions", &["store", "boundary", "firewall", "detect"]),
     ("web", &["actions", "store", "firewall", "detect"]),

@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use portreeve::helper::{attributes, messages};
+use portreeve::netlink::{attributes, messages};
 
 fuzz_target!(|datagram: &[u8]| {
     let mut count = 0;

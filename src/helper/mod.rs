@@ -1,6 +1,6 @@
 //! PRIVILEGED. The only code that runs as root: it serves the verbs of `boundary` over a unix socket.
 //!
-//! Neighbours: uses `boundary` and `firewall`; nobody may use it but its own binary.
+//! Neighbours: uses `boundary`, `firewall` and `netlink`; nobody may use it but its own binary.
 //!
 //! Invariant: small enough to read in an evening, blocking, without network. It re-checks every field it is handed and
 //! has no shell and no string that becomes a command, a path or a chain name. It keeps nothing that a kill could spoil,
@@ -29,11 +29,7 @@ mod socket;
 mod survey;
 mod units;
 
-pub use listing::sock_diag;
-pub use netfilter::{
-    Transaction,
-    wire::{Message, attributes, messages},
-};
+pub use netfilter::Transaction;
 
 use arguments::{Asked, Settings};
 use keeper::{Keeper, StateDir};

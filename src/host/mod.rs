@@ -1,6 +1,6 @@
 //! READS THE MACHINE without any privilege: its names and addresses.
 //!
-//! Neighbours: uses `firewall` and the event types of `detect`; only `daemon` calls it.
+//! Neighbours: uses `firewall`, `netlink` and the event types of `detect`; only `daemon` calls it.
 //!
 //! Invariant: reads only. What needs a privilege is opened by the helper and handed over as a descriptor.
 

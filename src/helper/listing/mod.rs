@@ -13,7 +13,6 @@ mod cgroups;
 mod dump;
 mod proc_net;
 mod processes;
-pub mod sock_diag;
 
 use super::accounts;
 use crate::{
@@ -22,10 +21,10 @@ use crate::{
         Listener, Listing, Owner,
         listener::{Bind, Transport},
     },
+    netlink::sock_diag::Entry,
 };
 use cgroups::Cgroups;
 use processes::{Descriptions, Holders};
-use sock_diag::Socket;
 
 /// How long a listing may be handed out again: many askers cost no more than one.
 const FRESH: Duration = Duration::from_millis(500);
@@ -79,9 +78,9 @@ fn list() -> io::Result<Listing> {
 
 /// Each user's first sockets before anybody's next ones. The end of the list is what one answer may have to leave out,
 /// so whoever opens sockets by the thousand hides his own and nobody else's.
-fn fairly(sockets: &[Socket]) -> impl ExactSizeIterator<Item = &Socket> {
+fn fairly(sockets: &[Entry]) -> impl ExactSizeIterator<Item = &Entry> {
     let mut opened = BTreeMap::<u32, usize>::new();
-    let rank = |socket: &Socket| {
+    let rank = |socket: &Entry| {
         let number = opened.entry(socket.uid).or_default();
         *number += 1;
         (*number, socket.uid)
@@ -99,7 +98,7 @@ struct Names {
     processes: Descriptions,
 }
 
-fn describe(socket: &Socket, cgroups: &Cgroups, pids: &[u32], names: &mut Names) -> Listener {
+fn describe(socket: &Entry, cgroups: &Cgroups, pids: &[u32], names: &mut Names) -> Listener {
     let Owner { unit, container } = match cgroup(socket, cgroups) {
         Some(path) => Owner::from_cgroup(path),
         None => names.processes.owner(pids.iter().find(|pid| **pid != MANAGER).or(pids.first())),
@@ -118,13 +117,13 @@ fn describe(socket: &Socket, cgroups: &Cgroups, pids: &[u32], names: &mut Names)
     }
 }
 
-fn bind(socket: &Socket) -> Bind {
+fn bind(socket: &Entry) -> Bind {
     Bind::from_address(socket.address, socket.v6_only)
 }
 
 /// Looks first where the kernel says the sockets were made, and into every other process only when that leaves one
 /// without an owner.
-fn find_holders(sockets: &[Socket], cgroups: &Cgroups) -> Holders {
+fn find_holders(sockets: &[Entry], cgroups: &Cgroups) -> Holders {
     let held = || sockets.iter().filter(|socket| socket.inode != 0);
     let mut holders = Holders::of(held().map(|socket| socket.inode));
     holders.scan(cgroups.members());
@@ -134,7 +133,7 @@ fn find_holders(sockets: &[Socket], cgroups: &Cgroups) -> Holders {
     holders
 }
 
-fn cgroup<'a>(socket: &Socket, cgroups: &'a Cgroups) -> Option<&'a str> {
+fn cgroup<'a>(socket: &Entry, cgroups: &'a Cgroups) -> Option<&'a str> {
     socket.cgroup.and_then(|id| cgroups.path(id))
 }
 
@@ -144,8 +143,10 @@ mod tests {
 
     #[test]
     fn a_user_of_many_sockets_hides_his_own_only() {
-        let socket = |uid, port| Socket {
+        let socket = |uid, port| Entry {
             transport: Transport::Tcp,
+            state: 10,
+            peer: None,
             address: std::net::Ipv4Addr::UNSPECIFIED.into(),
             port,
             v6_only: false,
@@ -155,7 +156,7 @@ mod tests {
             cgroup: None,
         };
         let hoard = (1024..5000).map(|port| socket(1000, port));
-        let sockets: Vec<Socket> = hoard.chain([socket(33, 8080), socket(0, 9000), socket(0, 9001)]).collect();
+        let sockets: Vec<Entry> = hoard.chain([socket(33, 8080), socket(0, 9000), socket(0, 9001)]).collect();
         let order: Vec<_> = fairly(&sockets).map(|socket| (socket.uid, socket.port)).collect();
         assert_eq!(order.len(), sockets.len());
         assert_eq!(order[..5], [(0, 9000), (33, 8080), (1000, 1024), (0, 9001), (1000, 1025)]);

@@ -5,11 +5,13 @@ use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
 };
 
-use super::sock_diag::{Family, Socket};
-use crate::firewall::listener::Transport;
+use crate::{
+    firewall::{Family, listener::Transport},
+    netlink::sock_diag::Entry,
+};
 
 /// The sockets of one table that accept; a table that isn't there (IPv6 switched off) has none.
-pub fn sockets(family: Family, transport: Transport) -> io::Result<Vec<Socket>> {
+pub fn sockets(family: Family, transport: Transport) -> io::Result<Vec<Entry>> {
     let suffix = if family == Family::V6 { "6" } else { "" };
     match fs::read(format!("/proc/net/{}{suffix}", transport.as_str())) {
         Ok(table) => Ok(parse(&String::from_utf8_lossy(&table), transport)),
@@ -18,17 +20,19 @@ pub fn sockets(family: Family, transport: Transport) -> io::Result<Vec<Socket>> 
     }
 }
 
-fn parse(table: &str, transport: Transport) -> Vec<Socket> {
+fn parse(table: &str, transport: Transport) -> Vec<Entry> {
     table.lines().skip(1).filter_map(|line| parse_line(line, transport)).collect()
 }
 
-fn parse_line(line: &str, transport: Transport) -> Option<Socket> {
+fn parse_line(line: &str, transport: Transport) -> Option<Entry> {
     let fields: Vec<&str> = line.split_ascii_whitespace().collect();
     let accepting = if transport == Transport::Tcp { "0A" } else { "07" };
     (*fields.get(3)? == accepting).then_some(())?;
     let (address, port) = fields.get(1)?.split_once(':')?;
-    Some(Socket {
+    Some(Entry {
         transport,
+        state: u8::from_str_radix(fields.get(3)?, 16).ok()?,
+        peer: None,
         address: parse_address(address)?,
         port: u16::from_str_radix(port, 16).ok()?,
         // The tables don't tell; the wider meaning is the one that hides no exposure.

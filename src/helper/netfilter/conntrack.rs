@@ -4,11 +4,11 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use rustix::io::Errno;
 
-use super::{
-    socket::{dump, order},
-    wire::{Message, Writer, attribute},
+use super::socket::{dump, order};
+use crate::{
+    firewall::{AddressRange, Family, merge},
+    netlink::wire::{Message, Writer, attribute},
 };
-use crate::firewall::{AddressRange, Family, merge};
 
 const GET: u16 = (1 << 8) | 1;
 const DELETE: u16 = (1 << 8) | 2;
@@ -88,7 +88,7 @@ mod tests {
             writer.nested(ADDRESSES, |writer| writer.attribute(SOURCE4, &[192, 0, 2, 7]));
         });
         let found = |length: usize, source: &str| {
-            let message = Message { kind: 0, flags: 0, body: &writer.as_bytes()[..length] };
+            let message = Message { kind: 0, flags: 0, sequence: 0, body: &writer.as_bytes()[..length] };
             connection(&message, &[AddressRange::parse(source).unwrap()]).is_some()
         };
         let whole = writer.len();

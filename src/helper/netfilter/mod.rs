@@ -6,6 +6,5 @@
 pub mod conntrack;
 mod socket;
 mod transaction;
-pub mod wire;
 
 pub use transaction::Transaction;

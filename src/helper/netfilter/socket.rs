@@ -1,21 +1,18 @@
 //! Talks to netfilter over netlink.
 
-use std::os::fd::OwnedFd;
-
 use rustix::{
-    io::{Errno, retry_on_intr},
+    io::Errno,
     net::{
-        AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType,
-        netlink::{NETFILTER, SocketAddrNetlink},
-        recvfrom, sendto, socket_with,
+        RecvFlags,
+        netlink::NETFILTER,
         sockopt::{set_socket_recv_buffer_size_force, set_socket_send_buffer_size_force},
     },
 };
 
-use super::wire::{DONE, DUMP, ERROR, INTERRUPTED, Message, Writer, messages};
-
-/// The kernel never makes a message of a dump larger than this.
-const DATAGRAM: usize = 64 * 1024;
+use crate::netlink::{
+    DATAGRAM, Socket,
+    wire::{DONE, DUMP, ERROR, INTERRUPTED, Message, Writer, messages},
+};
 
 /// Dumps of a busy host are interrupted now and then; one that changes all the time is taken as it is.
 const ATTEMPTS: u32 = 5;
@@ -44,7 +41,7 @@ fn dump_once<T>(
     let mut writer = Writer::default();
     writer.message(kind, DUMP, |writer| writer.raw(body));
     // A socket of its own for each question: what is left of an interrupted dump goes away with it.
-    let socket = Socket::open()?;
+    let socket = Socket::open(Some(NETFILTER))?;
     socket.send(writer.as_bytes())?;
     let mut buffer = vec![0; DATAGRAM];
     let (mut found, mut is_settled) = (Vec::new(), true);
@@ -63,10 +60,10 @@ fn dump_once<T>(
 
 /// Has the messages carried out. Their last one must ask for an acknowledgement. The first error counts.
 pub fn order(messages_to_send: &Writer) -> Result<(), Errno> {
-    let socket = Socket::open()?;
+    let socket = Socket::open(Some(NETFILTER))?;
     // A transaction has to arrive in one piece.
-    set_socket_send_buffer_size_force(&socket.0, messages_to_send.len().saturating_add(DATAGRAM))?;
-    set_socket_recv_buffer_size_force(&socket.0, ANSWERS)?;
+    set_socket_send_buffer_size_force(&socket, messages_to_send.len().saturating_add(DATAGRAM))?;
+    set_socket_recv_buffer_size_force(&socket, ANSWERS)?;
     socket.send(messages_to_send.as_bytes())?;
     let mut buffer = vec![0; DATAGRAM];
     let mut is_acknowledged = false;
@@ -84,26 +81,5 @@ pub fn order(messages_to_send: &Writer) -> Result<(), Errno> {
             }
             is_acknowledged = true;
         }
-    }
-}
-
-struct Socket(OwnedFd);
-
-impl Socket {
-    fn open() -> Result<Self, Errno> {
-        socket_with(AddressFamily::NETLINK, SocketType::RAW, SocketFlags::CLOEXEC, Some(NETFILTER)).map(Self)
-    }
-
-    fn send(&self, bytes: &[u8]) -> Result<(), Errno> {
-        let kernel = SocketAddrNetlink::new(0, 0);
-        retry_on_intr(|| sendto(&self.0, bytes, SendFlags::empty(), &kernel)).map(drop)
-    }
-
-    fn receive<'a>(&self, buffer: &'a mut [u8], flags: RecvFlags) -> Result<&'a [u8], Errno> {
-        let kernel = SocketAddrNetlink::new(0, 0);
-        let (_, length, sender) = retry_on_intr(|| recvfrom(&self.0, &mut *buffer, flags | RecvFlags::TRUNC))?;
-        let is_from_kernel = sender.is_some_and(|sender| SocketAddrNetlink::try_from(sender) == Ok(kernel));
-        let received = buffer.get(..length).filter(|_| is_from_kernel);
-        received.ok_or(Errno::BADMSG)
     }
 }

@@ -4,11 +4,11 @@ use std::net::IpAddr;
 
 use rustix::io::Errno;
 
-use super::{
-    socket::order,
-    wire::{CREATE, Writer},
+use super::socket::order;
+use crate::{
+    firewall::{AddressRange, bits, nft::Table},
+    netlink::wire::{CREATE, Writer},
 };
-use crate::firewall::{AddressRange, bits, nft::Table};
 
 const NFTABLES: u8 = 10;
 const INET: u8 = 1;

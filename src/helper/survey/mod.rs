@@ -4,23 +4,17 @@ mod wire;
 
 use std::{collections::BTreeMap, io};
 
-use rustix::{
-    io::{Errno, retry_on_intr},
-    net::{
-        AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, netlink::SocketAddrNetlink, recvfrom, sendto,
-        socket_with,
-    },
-};
+use rustix::{io::Errno, net::RecvFlags};
 
-use crate::firewall::{
-    AddressRange, InterfaceName, Moment, Surroundings,
-    enforcement::{OwnAddress, Survey},
-    simulate::Route,
+use crate::{
+    firewall::{
+        AddressRange, InterfaceName, Moment, Surroundings,
+        enforcement::{OwnAddress, Survey},
+        simulate::Route,
+    },
+    netlink::{DATAGRAM, Socket},
 };
 use wire::{Fault, Message, Question};
-
-/// The kernel fills at most 32 KiB a datagram.
-const DATAGRAM: usize = 64 * 1024;
 
 /// A host that holds the routes of the whole Internet has no use for them here: beyond these, only what is found counts.
 const MOST_ROUTES: usize = 10_000;
@@ -68,17 +62,12 @@ fn route(message: &Message, names: &BTreeMap<u32, InterfaceName>) -> Option<Rout
 }
 
 fn ask(question: Question) -> io::Result<Vec<Message>> {
-    // Protocol 0 of this family is NETLINK_ROUTE.
-    let socket = socket_with(AddressFamily::NETLINK, SocketType::RAW, SocketFlags::CLOEXEC, None)?;
-    let kernel = SocketAddrNetlink::new(0, 0);
-    sendto(&socket, &question.encode(), SendFlags::empty(), &kernel)?;
+    let socket = Socket::open(None)?;
+    socket.send(&question.encode())?;
     let mut datagram = vec![0; DATAGRAM];
     let mut found = Vec::new();
     loop {
-        let (_, length, sender) = retry_on_intr(|| recvfrom(&socket, &mut datagram[..], RecvFlags::TRUNC))?;
-        let from_kernel = sender.is_some_and(|sender| SocketAddrNetlink::try_from(sender) == Ok(kernel));
-        let Some(received) = datagram.get(..length).filter(|_| from_kernel) else { return Err(Errno::BADMSG.into()) };
-        match wire::read(received, &mut found) {
+        match wire::read(socket.receive(&mut datagram, RecvFlags::empty())?, &mut found) {
             Ok(true) => return Ok(found),
             Ok(false) => {}
             Err(Fault::Kernel(number)) => return Err(io::Error::from_raw_os_error(number)),

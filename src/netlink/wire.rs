@@ -1,5 +1,4 @@
-//! Netlink's bytes: messages with attributes, written and read. PURE; whatever is cut off or lies about its length ends
-//! the walk.
+//! Netlink's bytes: messages with attributes, written and read. PURE.
 
 /// `struct nlmsghdr`.
 const HEADER: usize = 16;
@@ -111,6 +110,8 @@ pub struct Message<'a> {
     pub kind: u16,
     /// Its flags.
     pub flags: u16,
+    /// The number of the question that it answers.
+    pub sequence: u32,
     /// What follows its header.
     pub body: &'a [u8],
 }
@@ -119,34 +120,57 @@ impl Message<'_> {
     /// The error that the kernel answers with; 0 is none.
     #[must_use]
     pub fn error(&self) -> i32 {
-        self.body.first_chunk().map_or(0, |bytes| i32::from_ne_bytes(*bytes).saturating_neg())
+        field(self.body, 0).map_or(0, |bytes| i32::from_ne_bytes(bytes).saturating_neg())
     }
 }
 
 /// The messages of a datagram, as far as they are whole.
 pub fn messages(mut rest: &[u8]) -> impl Iterator<Item = Message<'_>> {
-    std::iter::from_fn(move || {
-        let length = usize::try_from(u32::from_ne_bytes(*rest.first_chunk()?)).ok()?;
-        let kind = u16::from_ne_bytes(*rest.get(4..)?.first_chunk()?);
-        let flags = u16::from_ne_bytes(*rest.get(6..)?.first_chunk()?);
-        let body = rest.get(HEADER..length)?;
-        rest = rest.get(length.next_multiple_of(4)..).unwrap_or_default();
-        Some(Message { kind, flags, body })
-    })
+    std::iter::from_fn(move || next_message(&mut rest))
+}
+
+/// Splits off the first message, if it is whole.
+pub fn next_message<'a>(rest: &mut &'a [u8]) -> Option<Message<'a>> {
+    let length = usize::try_from(u32_at(rest, 0)?).ok()?;
+    let (kind, flags, sequence) = (u16_at(rest, 4)?, u16_at(rest, 6)?, u32_at(rest, 8)?);
+    let body = rest.get(HEADER..length)?;
+    *rest = rest.get(length.next_multiple_of(4)..).unwrap_or_default();
+    Some(Message { kind, flags, sequence, body })
 }
 
 /// The attributes of a message or of another attribute, as far as they are whole.
 pub fn attributes(mut rest: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
-    std::iter::from_fn(move || {
-        let length = usize::from(u16::from_ne_bytes(*rest.first_chunk()?));
-        let number = u16::from_ne_bytes(*rest.get(2..)?.first_chunk()?);
-        let value = rest.get(ATTRIBUTE..length)?;
-        rest = rest.get(length.next_multiple_of(4)..).unwrap_or_default();
-        Some((number & NUMBER, value))
-    })
+    std::iter::from_fn(move || next_attribute(&mut rest))
+}
+
+/// Splits off the first attribute, if it is whole.
+pub fn next_attribute<'a>(rest: &mut &'a [u8]) -> Option<(u16, &'a [u8])> {
+    let (length, number) = (usize::from(u16_at(rest, 0)?), u16_at(rest, 2)?);
+    let value = rest.get(ATTRIBUTE..length)?;
+    *rest = rest.get(length.next_multiple_of(4)..).unwrap_or_default();
+    Some((number & NUMBER, value))
+}
+
+/// A number in the host's byte order.
+#[must_use]
+pub fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+    field(bytes, at).map(u16::from_ne_bytes)
+}
+
+/// A number in the host's byte order.
+#[must_use]
+pub fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+    field(bytes, at).map(u32::from_ne_bytes)
+}
+
+/// Bytes as they are.
+#[must_use]
+pub fn field<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
+    bytes.get(at..)?.first_chunk().copied()
 }
 
 /// The attribute of this number.
+#[must_use]
 pub fn attribute(bytes: &[u8], number: u16) -> Option<&[u8]> {
     attributes(bytes).find(|(found, _)| *found == number).map(|(_, value)| value)
 }
