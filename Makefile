@@ -49,6 +49,10 @@ helper: ## Build the helper as it ships: without the panel's code and dependenci
 deb: ## Build the Debian package, target/portreeve_*.deb
 	@packaging/deb.sh
 
+.PHONY: mutation
+mutation: ## Break the compiled rules in 240 small ways and print how many the kernel tests notice
+	PORTREEVE_MUTANTS=30 $(CARGO) test --locked --test integration kernel::mutation -- --nocapture
+
 .PHONY: fuzz
 fuzz: ## Fuzz each decoder for a minute
 	@command -v cargo-fuzz >/dev/null || $(CARGO) install --locked cargo-fuzz

@@ -46,6 +46,7 @@ fn ruleset(count: u32) -> Outcome<CheckedRuleset> {
             new_connections: None,
             connections: None,
             log: false,
+            starts_at: None,
             expires_at: None,
             owner: Text::empty(),
             note: Text::empty(),

@@ -156,6 +156,7 @@ fn rule(quick: &Quick, id: RuleId, owner: &str, now: Moment) -> Rule {
         new_connections: None,
         connections: None,
         log: false,
+        starts_at: None,
         expires_at: end(quick, now),
         owner: Text::parse(owner).unwrap_or_else(|_| Text::empty()),
         note: quick.note.clone(),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    AddressRange, List, ListName, Parts, Peer, Policy, Rule, RuleId, Ruleset, Service, ServiceName, Target, Text,
+    AddressRange, List, ListName, Moment, Parts, Peer, Policy, Rule, RuleId, Ruleset, Service, ServiceName, Target, Text,
     TooMany,
     list::{self, Entry},
     service,
@@ -36,6 +36,13 @@ pub enum Edit {
         ids: Vec<RuleId>,
         /// Whether they are in force.
         enabled: bool,
+    },
+    /// These rules out of force until then; those that are out of force anyhow stay as they are.
+    StartAt {
+        /// Which.
+        ids: Vec<RuleId>,
+        /// When they are in force again.
+        moment: Moment,
     },
     /// Another base policy.
     SetPolicy(Policy),
@@ -117,7 +124,15 @@ impl Edit {
             }
             Self::SetEnabled { ids, enabled } => {
                 for id in ids {
-                    find_rule(&mut parts, *id)?.enabled = *enabled;
+                    let rule = find_rule(&mut parts, *id)?;
+                    rule.enabled = *enabled;
+                    rule.starts_at = None;
+                }
+            }
+            Self::StartAt { ids, moment } => {
+                for id in ids {
+                    let rule = find_rule(&mut parts, *id)?;
+                    rule.starts_at = if rule.enabled { Some(*moment) } else { rule.starts_at };
                 }
             }
             Self::SetPolicy(policy) => parts.policy = policy.clone(),

@@ -111,6 +111,7 @@ fn rule(door: &Door, id: RuleId) -> Option<Rule> {
         new_connections: None,
         connections: None,
         log: false,
+        starts_at: None,
         expires_at: None,
         owner: Text::empty(),
         note: note.and_then(|note| Text::parse(&note).ok()).unwrap_or_else(Text::empty),

@@ -171,6 +171,9 @@ pub struct Rule {
     /// Also record what an allowing rule lets in. What is dropped or rejected is always recorded.
     #[serde(default, skip_serializing_if = "is_no")]
     pub log: bool,
+    /// Before this moment the rule does nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "instant::optional")]
+    pub starts_at: Option<Moment>,
     /// From this moment on the rule does nothing, even if nobody is there to remove it.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "instant::optional")]
     pub expires_at: Option<Moment>,

@@ -13,7 +13,8 @@ const LISTED: usize = 4;
 pub fn of(rule: &Rule, ruleset: &Ruleset) -> String {
     let record = if rule.log && rule.action == Action::Allow { ", and record it" } else { "" };
     let until = rule.expires_at.map(|moment| format!(", until {}", instant::print(moment))).unwrap_or_default();
-    format!("{}{}{}{record}{until}", act(rule, ruleset), by_interfaces(rule), limits(rule))
+    let from = rule.starts_at.map(|moment| format!(", from {}", instant::print(moment))).unwrap_or_default();
+    format!("{}{}{}{record}{from}{until}", act(rule, ruleset), by_interfaces(rule), limits(rule))
 }
 
 /// One of the things that a rule reaches: `ssh (22/tcp)`, `ping (IPv4)`.

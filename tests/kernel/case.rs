@@ -135,6 +135,7 @@ impl Case {
             offer(&|case| case.ruleset.rules[index].who.clear());
             offer(&|case| case.ruleset.rules[index].at.clear());
             offer(&|case| case.ruleset.rules[index].interfaces.clear());
+            offer(&|case| case.ruleset.rules[index].starts_at = None);
             offer(&|case| case.ruleset.rules[index].expires_at = None);
             offer(&|case| case.ruleset.rules[index].log = false);
             for term in 0..self.ruleset.rules[index].to.len() {

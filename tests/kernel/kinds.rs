@@ -158,6 +158,10 @@ fn actions_order_and_switches() {
     expect(lab, &two("allow", over), &[inward(WORLD, tcp(31))], &[inward(WORLD, tcp(22))]);
     let future = "expires_at = \"2100-01-01T00:00:00Z\"";
     expect(lab, &two("allow", future), &[inward(WORLD, tcp(22))], &[inward(WORLD, tcp(23))]);
+    let later = "starts_at = \"2100-01-01T00:00:00Z\"";
+    expect(lab, &two("allow", later), &[inward(WORLD, tcp(31))], &[inward(WORLD, tcp(22))]);
+    let since = "starts_at = \"2020-01-01T00:00:00Z\"";
+    expect(lab, &two("allow", since), &[inward(WORLD, tcp(22))], &[inward(WORLD, tcp(23))]);
     let answers = lab.answers();
     expect(lab, &two("drop", ""), &[], &[inward(WORLD, tcp(22)), inward(WORLD6, tcp(22))]);
     assert_eq!(lab.answers(), answers, "what is dropped isn't answered");

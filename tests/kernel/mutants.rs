@@ -56,6 +56,7 @@ fn statements(statement: &Statement) -> Vec<(String, Statement)> {
             let other = match comparison {
                 Comparison::Is | Comparison::Before => Comparison::IsNot,
                 Comparison::IsNot | Comparison::HasAny => Comparison::Is,
+                Comparison::From => Comparison::Before,
             };
             found.push((format!("{other:?}"), Statement::Match(*key, other, operand.clone())));
             for operand in operands(operand) {

@@ -1,6 +1,8 @@
 //! How many mistakes in the compiled table the suite would notice.
 //!
-//! `cargo test --test integration mutation -- --ignored --nocapture` prints the score.
+//! `make mutation` tries more of them and prints the score.
+
+use std::env;
 
 use portreeve::firewall::{
     Action, Compiled, compile,
@@ -15,8 +17,9 @@ use super::{
 };
 use crate::simulate::generate::{self, Random};
 
-/// Mistakes tried; each takes a transaction and a batch of packets.
-const MUTANTS: usize = 240;
+/// Mistakes tried in each ruleset, unless `PORTREEVE_MUTANTS` says otherwise; each takes a transaction and a batch of
+/// packets.
+const MUTANTS: usize = 8;
 const RULESETS: usize = 8;
 /// Packets in which the simulator looks for a changed verdict.
 const SEARCHED: u16 = 3_000;
@@ -36,8 +39,9 @@ struct Score {
 }
 
 #[test]
-#[ignore = "a score for people, in a minute or two"]
+#[expect(clippy::disallowed_methods, reason = "how many are tried is asked for at the command line")]
 fn mutation_score() {
+    let mutants_each = env::var("PORTREEVE_MUTANTS").map_or(MUTANTS, |number| number.parse().expect("a number"));
     let mut lab = Lab::new();
     let mut score = Score::default();
     let mut random = Random::new(generate::seeds("PORTREEVE_MUTATION_SEED", 1)[0]);
@@ -46,7 +50,7 @@ fn mutation_score() {
         let case = differential::case_without_limits(seed);
         let compiled = compile(&case.checked().expect("a good ruleset"), 1);
         let mut mutants = mutants::all(&compiled.table);
-        for _ in 0..MUTANTS / RULESETS {
+        for _ in 0..mutants_each {
             let mutant = mutants.swap_remove(random.below(mutants.len()));
             let wrong = Compiled { table: mutant.table, ..compiled.clone() };
             judge(&mut lab, &case, &compiled, &wrong, &format!("seed {seed}: {}", mutant.mistake), &mut score);

@@ -162,6 +162,7 @@ fn rule(random: &mut Random, number: u32) -> Rule {
     let action = random.pick(&[Action::Allow, Action::Allow, Action::Drop, Action::Reject]);
     let direction = random.pick(&[Direction::In, Direction::In, Direction::In, Direction::Out, Direction::Forward]);
     let limited = action == Action::Allow && direction != Direction::Out && random.one_in(20);
+    let expires_at = moment(random);
     Rule {
         id: RuleId::new(number).unwrap(),
         enabled: !random.one_in(10),
@@ -189,7 +190,8 @@ fn rule(random: &mut Random, number: u32) -> Rule {
         new_connections: limited.then(|| Rate::parse("3/minute").unwrap()),
         connections: (limited && random.one_in(2)).then(|| NonZeroU32::new(2).unwrap()),
         log: random.one_in(5),
-        expires_at: moment(random),
+        starts_at: moment(random).filter(|start| expires_at.is_none_or(|end| *start < end)),
+        expires_at,
         owner: Text::empty(),
         note: Text::empty(),
     }

@@ -228,7 +228,8 @@ fn matches(checked: &CheckedRuleset, situation: &Situation, packet: &Packet, rul
     let who = rule.who.is_empty() || who.is_some_and(|address| rule.who.iter().any(|peer| is(peer, address)));
     let at = rule.at.is_empty() || at.is_some_and(|address| rule.at.iter().any(|range| range.contains(address)));
     let through = rule.interfaces.is_empty() || rule.interfaces.iter().any(|interface| interface.as_str() == name);
-    let living = rule.expires_at.is_none_or(|moment| situation.now < moment);
+    let started = rule.starts_at.is_none_or(|moment| situation.now >= moment);
+    let living = started && rule.expires_at.is_none_or(|moment| situation.now < moment);
     let to = rule.to.is_empty() || rule.to.iter().any(|target| reaches(checked, packet, target));
     who && at && through && living && to
 }

@@ -130,6 +130,13 @@ async fn rules_are_moved_switched_copied_and_removed() {
     assert_eq!(page.attribute("#r1 .switch", "aria-checked").as_deref(), Some("false"));
     assert_eq!(page.attribute("#r3 .switch", "aria-checked").as_deref(), Some("true"));
     act(&mut browser, &[("act", "enable r1")]).await;
+    act(&mut browser, &[("act", "pause"), ("rule", "r2"), ("rule", "r4")]).await;
+    let page = browser.get("/rules").await;
+    assert_eq!(page.attribute("#r2 .switch", "aria-checked").as_deref(), Some("false"));
+    assert!(page.texts("#r2 .condition").concat().contains("starts in"), "{:?}", page.texts("#r2 .condition"));
+    assert!(!page.texts("#r4").concat().contains("starts in"), "what is disabled stays so");
+    act(&mut browser, &[("act", "enable r2")]).await;
+    assert_eq!(browser.get("/rules").await.attribute("#r2 .switch", "aria-checked").as_deref(), Some("true"));
     act(&mut browser, &[("act", "duplicate r3")]).await.assert_leads_to("/rules#r5");
     assert_eq!(ids(&mut browser).await, ["r3", "r5", "r1", "r2", "r4"]);
     act(&mut browser, &[("act", "remove"), ("rule", "r5"), ("rule", "r1")]).await.assert_leads_to("/rules");

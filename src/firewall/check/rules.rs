@@ -17,6 +17,9 @@ fn one(rule: &Rule, surroundings: &Surroundings) -> Vec<Problem> {
     if rule.expires_at.is_some_and(|moment| moment <= surroundings.now) {
         problems.push(Problem::warning(subject(), "expires_at", "is over; the rule does nothing"));
     }
+    if rule.starts_at.is_some_and(|start| rule.expires_at.is_some_and(|end| end <= start)) {
+        problems.push(Problem::error(subject(), "expires_at", "is over before the rule starts"));
+    }
     for interface in &rule.interfaces {
         if surroundings.interfaces.as_ref().is_some_and(|known| !known.contains(interface)) {
             let sentence = format!("this host has no interface {interface} now");

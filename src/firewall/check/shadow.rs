@@ -18,6 +18,7 @@ struct Reach {
     at: Option<Vec<AddressRange>>,
     interfaces: Option<BTreeSet<InterfaceName>>,
     to: Option<Targets>,
+    starts_at: Option<Moment>,
     expires_at: Option<Moment>,
 }
 
@@ -77,17 +78,16 @@ impl Reach {
             interfaces: some(rule.interfaces.is_empty()).map(|()| rule.interfaces.iter().cloned().collect()),
             to: some(rule.to.is_empty())
                 .map(|()| Targets::resolve(&rule.to, |name| ports_of(ruleset, name).unwrap_or_default())),
+            starts_at: rule.starts_at,
             expires_at: rule.expires_at,
         }
     }
 
     fn covers(&self, other: &Self) -> bool {
-        let lasts = match (self.expires_at, other.expires_at) {
-            (None, _) => true,
-            (Some(_), None) => false,
-            (Some(one), Some(other)) => one >= other,
-        };
-        lasts
+        // No start is before every start, and no end is after every end.
+        let ends_first = self.expires_at.is_some_and(|one| other.expires_at.is_none_or(|other| one < other));
+        self.starts_at <= other.starts_at
+            && !ends_first
             && holds(self.to.as_ref(), other.to.as_ref(), Targets::cover)
             && holds(self.who.as_ref(), other.who.as_ref(), |wide, narrow| {
                 inside(&wide.0, &narrow.0) && wide.1.is_superset(&narrow.1)

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::sets;
 use crate::firewall::{
-    AddressRange, CheckedRuleset, Direction, Family, Peer, PortRange, Rule, Targets,
+    AddressRange, CheckedRuleset, Direction, Family, Moment, Peer, PortRange, Rule, Targets,
     addr::merge,
     nft::{Comparison, Key, Operand, Statement, Value},
 };
@@ -122,11 +122,14 @@ fn numbers(numbers: &BTreeSet<u8>) -> Vec<Value> {
     numbers.iter().copied().map(Value::from).collect()
 }
 
-/// The kernel compares with its own clock, so the rule ends even if nobody is there to remove it.
-fn in_time(rule: &Rule) -> Option<Statement> {
-    let moment = rule.expires_at?;
-    let seconds = u64::try_from(moment.as_millis().div_euclid(1000)).unwrap_or(0);
-    Some(Statement::Match(Key::Time, Comparison::Before, Operand::One(Value::Number(seconds))))
+/// The kernel compares with its own clock, so the rule begins and ends even if nobody is there to change it.
+fn in_time(rule: &Rule) -> Vec<Statement> {
+    let compared = |comparison, moment: Moment| {
+        let seconds = u64::try_from(moment.as_millis().div_euclid(1000)).unwrap_or(0);
+        Statement::Match(Key::Time, comparison, Operand::One(Value::Number(seconds)))
+    };
+    let start = rule.starts_at.map(|moment| compared(Comparison::From, moment));
+    start.into_iter().chain(rule.expires_at.map(|moment| compared(Comparison::Before, moment))).collect()
 }
 
 fn one_of(key: Key, mut values: Vec<Value>) -> Option<Statement> {

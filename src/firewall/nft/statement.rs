@@ -14,6 +14,8 @@ pub enum Comparison {
     IsNot,
     /// Smaller.
     Before,
+    /// Equal or larger.
+    From,
     /// At least one of the bits is set.
     HasAny,
 }
@@ -97,6 +99,7 @@ fn match_json(key: Key, comparison: Comparison, operand: &Operand) -> Json {
         Comparison::Is => "==",
         Comparison::IsNot => "!=",
         Comparison::Before => "<",
+        Comparison::From => ">=",
         Comparison::HasAny => "in",
     };
     let right = match operand {

@@ -252,10 +252,8 @@ impl<'a> Walk<'a> {
         match comparison {
             Comparison::Is | Comparison::HasAny => equal(),
             Comparison::IsNot => !equal(),
-            Comparison::Before => match operand {
-                Operand::One(other) => value.is_before(other),
-                Operand::Any(_) | Operand::Set(_) => false,
-            },
+            Comparison::Before => matches!(operand, Operand::One(other) if value.is_before(other)),
+            Comparison::From => matches!(operand, Operand::One(other) if !value.is_before(other)),
         }
     }
 }

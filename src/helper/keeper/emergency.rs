@@ -50,6 +50,7 @@ fn rescue(doors: &BTreeSet<u16>) -> Rule {
         new_connections: None,
         connections: None,
         log: false,
+        starts_at: None,
         expires_at: None,
         owner: Text::empty(),
         note: Text::empty(),

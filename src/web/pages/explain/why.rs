@@ -46,6 +46,9 @@ impl Case<'_> {
         if !rule.enabled {
             return "it is switched off".to_owned();
         }
+        if let Some(moment) = rule.starts_at.filter(|moment| *moment > self.now) {
+            return format!("it starts at {}", Stamp::new(moment, self.now).exact);
+        }
         if let Some(moment) = rule.expires_at.filter(|moment| *moment <= self.now) {
             return format!("it expired at {}", Stamp::new(moment, self.now).exact);
         }

@@ -7,6 +7,8 @@ use crate::firewall::RuleId;
 pub(super) enum Act {
     Enable(Vec<RuleId>),
     Disable(Vec<RuleId>),
+    /// Out of force for an hour.
+    Pause(Vec<RuleId>),
     Remove(Vec<RuleId>),
     Move(Vec<RuleId>, usize),
     Up(RuleId),
@@ -48,6 +50,7 @@ impl Act {
         match (verb, own) {
             ("enable", _) => chosen().map(Self::Enable),
             ("disable", _) => chosen().map(Self::Disable),
+            ("pause", _) => chosen().map(Self::Pause),
             ("remove", _) => chosen().map(Self::Remove),
             ("move", _) => {
                 let position = value("position").and_then(|text| text.trim().parse().ok()).filter(|number| *number > 0);
@@ -65,7 +68,7 @@ impl Act {
     pub(super) fn focus(&self) -> Option<RuleId> {
         match self {
             Self::Up(id) | Self::Down(id) | Self::Duplicate(id) | Self::PutBack(id) => Some(*id),
-            Self::Enable(ids) | Self::Disable(ids) | Self::Move(ids, _) => ids.first().copied(),
+            Self::Enable(ids) | Self::Disable(ids) | Self::Pause(ids) | Self::Move(ids, _) => ids.first().copied(),
             Self::Remove(_) => None,
         }
     }

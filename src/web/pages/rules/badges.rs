@@ -6,7 +6,7 @@ use crate::{
 };
 
 use super::{
-    row::{is_over, problems_of},
+    row::{is_ahead, is_over, problems_of},
     sight::Sight,
 };
 
@@ -39,12 +39,16 @@ pub(super) fn of(rule: &Rule, is_removed: bool, sight: &Sight<'_>) -> Vec<Badge>
     if !rule.enabled {
         badges.push(Badge::plain(Tag::new("", "needless", "Disabled").meaning("It is kept and does nothing.")));
     }
+    if rule.enabled && is_ahead(rule, sight.now) {
+        let meaning = "It does nothing until then, and starts by itself.";
+        badges.push(Badge::plain(Tag::new("", "clock", "Not yet").meaning(meaning)));
+    }
     if is_over(rule, sight.now) {
         badges
             .push(Badge::plain(Tag::new("warn", "clock", "Expired").meaning("It is over and does nothing any more.")));
     }
     badges.extend(problems(rule, sight));
-    if rule.enabled && !is_over(rule, sight.now) {
+    if rule.enabled && !is_over(rule, sight.now) && !is_ahead(rule, sight.now) {
         badges.extend(never_hit(rule, sight));
         badges.extend(nobody_listens(rule, sight));
     }

@@ -49,6 +49,8 @@ pub struct RuleRow {
     pub to: Vec<Part>,
     /// Limits and conditions, each a few words.
     pub conditions: Vec<String>,
+    /// When it will be in force.
+    pub start: Option<Stamp>,
     /// When it ends.
     pub expiry: Option<Stamp>,
     /// Why it is there.
@@ -120,12 +122,13 @@ impl RuleRow {
         Self {
             id: rule.id.to_string(),
             number,
-            enabled: rule.enabled,
+            enabled: rule.enabled && !is_ahead(rule, sight.now),
             verdict: rule.action.into(),
             direction: word(rule.direction),
             from: from(rule),
             to: to(rule, ruleset),
             conditions: conditions(rule),
+            start: rule.starts_at.filter(|moment| *moment > sight.now).map(|moment| Stamp::ahead(moment, sight.now)),
             expiry: rule.expires_at.map(|moment| Stamp::ahead(moment, sight.now)),
             note: some(rule.note.as_str(), NOTE_LENGTH),
             owner: some(rule.owner.as_str(), OWNER_LENGTH),
@@ -313,7 +316,12 @@ pub(super) fn problems_of<'a>(rule: &Rule, sight: &Sight<'a>) -> impl Iterator<I
     own.map(|problem| (problem.severity == Severity::Error, problem.sentence.as_str()))
 }
 
-/// The moment from which a rule does nothing, if that has come.
+/// Whether the moment from which a rule does something is still to come.
+pub(super) fn is_ahead(rule: &Rule, now: Moment) -> bool {
+    rule.starts_at.is_some_and(|moment| moment > now)
+}
+
+/// Whether the moment from which a rule does nothing has come.
 pub(super) fn is_over(rule: &Rule, now: Moment) -> bool {
     rule.expires_at.is_some_and(|moment| moment <= now)
 }

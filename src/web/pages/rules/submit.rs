@@ -13,6 +13,9 @@ use crate::{
     web::kit::{App, Fault, Flash, OwnPath, ProtectedForm, Session, Visit, flash},
 };
 
+/// How long "disable for an hour" lasts, in seconds.
+const PAUSE: i64 = 3_600;
+
 pub(super) async fn submit_acts(
     State(app): State<App>,
     visit: Visit,
@@ -60,6 +63,7 @@ async fn edit(app: &App, act: &Act, view: &DraftView) -> Result<Result<Edit, Fla
     Ok(match act {
         Act::Enable(ids) => Ok(Edit::SetEnabled { ids: ids.clone(), enabled: true }),
         Act::Disable(ids) => Ok(Edit::SetEnabled { ids: ids.clone(), enabled: false }),
+        Act::Pause(ids) => Ok(Edit::StartAt { ids: ids.clone(), moment: app.actions().now().plus_seconds(PAUSE) }),
         Act::Remove(ids) => Ok(Edit::RemoveRules(ids.clone())),
         Act::Move(ids, number) => move_to(draft, ids, *number),
         Act::Up(id) => step(draft, *id, |number| number.checked_sub(1).filter(|number| *number > 0)),

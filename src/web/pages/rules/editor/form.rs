@@ -137,6 +137,7 @@ impl RuleForm {
             new_connections: new_connections.flatten(),
             connections: connections.flatten(),
             log: self.log == "yes",
+            starts_at: before.and_then(|rule| rule.starts_at),
             expires_at: expires_at.flatten(),
             owner: owner.unwrap_or_else(Text::empty),
             note: note.unwrap_or_else(Text::empty),
