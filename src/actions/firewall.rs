@@ -8,11 +8,11 @@ use std::{
 
 use tokio::{sync::Mutex, sync::watch, task::spawn_blocking};
 
-use super::{Actions, BansView, HelperFault, HelperSocket};
+use super::{Actions, BansView, DriftView, HelperFault, HelperSocket};
 use crate::{
     firewall::{
         AddressRange, Moment,
-        enforcement::{Drift, Enforcement, Mode, RollBackCause, Survey},
+        enforcement::{Enforcement, Mode, RollBackCause, Survey},
     },
     store::{self, Actor, Ending, Entry, NewRevision, Verb},
 };
@@ -58,7 +58,7 @@ pub(super) struct Firewall {
     pub(super) helper: HelperSocket,
     view: watch::Sender<FirewallView>,
     survey: watch::Sender<Arc<Survey>>,
-    drift: watch::Sender<Arc<Vec<Drift>>>,
+    pub(super) drift: watch::Sender<Arc<DriftView>>,
     pub(super) bans: watch::Sender<BansView>,
     commits: watch::Sender<Option<Instant>>,
     /// Held while a ruleset is applied or its end is written down.
@@ -125,12 +125,6 @@ impl Actions {
         self.shared.firewall.survey.borrow().clone()
     }
 
-    /// What another program changed in our table, as of the last look.
-    #[must_use]
-    pub fn drift(&self) -> Arc<Vec<Drift>> {
-        self.shared.firewall.drift.borrow().clone()
-    }
-
     /// Who was banned when the helper was last asked.
     #[must_use]
     pub fn bans(&self) -> Vec<AddressRange> {
@@ -155,7 +149,6 @@ impl Actions {
     /// Asks the helper for the host's place in its networks, for bans, and for what another program changed. What can't
     /// be read stays as it was.
     pub async fn refresh_surroundings(&self) {
-        let (survey, drift) = (&self.shared.firewall.survey, &self.shared.firewall.drift);
         match self.ask_helper(HelperSocket::read_bans).await {
             Ok(found) => {
                 let view = BansView { bans: Arc::new(found), taken_at: Some(self.now()) };
@@ -164,13 +157,10 @@ impl Actions {
             Err(fault) => tracing::debug!(%fault, "the bans could not be read"),
         }
         match self.ask_helper(HelperSocket::read_survey).await {
-            Ok(found) => drop(survey.send_replace(Arc::new(found))),
+            Ok(found) => drop(self.shared.firewall.survey.send_replace(Arc::new(found))),
             Err(fault) => tracing::debug!(%fault, "the host could not be surveyed"),
         }
-        match self.ask_helper(HelperSocket::read_drift).await {
-            Ok(found) => drop(drift.send_replace(Arc::new(found))),
-            Err(fault) => tracing::debug!(%fault, "our table could not be compared"),
-        }
+        self.refresh_drift().await;
     }
 
     /// Asks the helper for something that is answered with what it enforces then, and takes that in.

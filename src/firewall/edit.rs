@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    AddressRange, List, ListName, Moment, Parts, Peer, Policy, Rule, RuleId, Ruleset, Service, ServiceName, Target, Text,
-    TooMany,
+    AddressRange, List, ListName, Moment, Parts, Peer, Policy, Rule, RuleId, Ruleset, Service, ServiceName, Target,
+    Text, TooMany,
     list::{self, Entry},
     service,
 };

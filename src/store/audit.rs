@@ -46,6 +46,8 @@ pub enum Verb {
     LiftBan,
     /// What another program changed in our table was undone.
     PutBack,
+    /// What another program changed in our table was left as it is.
+    AcceptDrift,
     /// The helper had put a revision in force, or ended one, without the panel.
     NoteRevision,
 }
@@ -73,6 +75,7 @@ impl Verb {
             Self::TurnOff => "turn_off",
             Self::LiftBan => "lift_ban",
             Self::PutBack => "put_back",
+            Self::AcceptDrift => "accept_drift",
             Self::NoteRevision => "note_revision",
         }
     }

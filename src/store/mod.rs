@@ -6,6 +6,7 @@
 //! (noting that a session was used, forgetting what has expired) goes through `Upkeep`, which can do nothing else.
 //! Statements are literals, so `tests/store/statements.rs` can prepare each of them on a migrated database.
 
+mod accepted_drift;
 mod actor;
 mod audit;
 mod blocked;
@@ -28,6 +29,7 @@ mod transaction;
 mod upkeep;
 mod user;
 
+pub use accepted_drift::{AcceptedDrift, hash_of};
 pub use actor::Actor;
 pub use audit::{Entry, Outcome, Verb};
 pub use blocked_books::Account;

@@ -64,7 +64,8 @@ fn json<T: serde::Serialize>(value: &T) -> String {
     serde_json::to_string(value).expect("these values have a JSON form")
 }
 
-fn hash(text: &str) -> String {
+/// SHA-256 in hexadecimal digits.
+pub(super) fn hash(text: &str) -> String {
     Sha256::digest(text).iter().fold(String::new(), |mut hex, byte| {
         write!(hex, "{byte:02x}").expect("a String takes every write");
         hex

@@ -12,7 +12,7 @@ use portreeve::{
     boundary::{Refusal, Request, Response, VERSION, codec},
     firewall::{
         Moment, Ruleset,
-        enforcement::{Enforcement, Mode, Pending, RollBackCause, RolledBack, Survey},
+        enforcement::{Drift, Enforcement, Mode, Pending, RollBackCause, RolledBack, Survey},
     },
 };
 
@@ -30,6 +30,8 @@ pub struct State {
     pub probes: usize,
     /// Whether it hangs up on an Apply before it does it.
     pub hangs_up: bool,
+    /// What another program changed.
+    pub drift: Vec<Drift>,
 }
 
 #[derive(Clone)]
@@ -77,7 +79,7 @@ impl Helper {
             Request::Hello { version } if version == VERSION => return Response::Hello { version },
             Request::ReadBans {} => return Response::Bans(Vec::new()),
             Request::ReadSurvey {} => return Response::Survey(Survey::default()),
-            Request::ReadDrift {} => return Response::Drift(Vec::new()),
+            Request::ReadDrift {} => return Response::Drift(state.drift.clone()),
             Request::ReadConfirmed {} => return Response::Confirmed(state.confirmed.clone()),
             Request::Apply { ruleset, revision, expected, window_seconds, probes } => {
                 state.probes = probes.len();

@@ -7,7 +7,7 @@ use portreeve::{
     firewall::{
         Policy, Rule, RuleId, Ruleset,
         edit::{Edit, EditProblem},
-        enforcement::RollBackCause,
+        enforcement::{Drift, RollBackCause},
     },
     store::{Ending, Error},
 };
@@ -278,13 +278,41 @@ async fn contents_of_lists_are_kept_as_long_as_something_has_them() {
     assert_eq!(stage.panel.actions.draft(&stage.anna).await.expect("a database").ruleset, list("192.0.2.2"));
 }
 
-/// What each role may: edit, apply, confirm, prolong, roll back, turn off, put back.
+#[tokio::test]
+async fn what_another_program_changed_is_left_as_it_is_until_something_else_changes() {
+    let stage = Stage::set().await;
+    stage.turn_on().await;
+    let (actions, anna, from) = (&stage.panel.actions, &stage.anna, origin(HOME));
+    let drift =
+        |content: &str| Drift { is_foreign: true, place: "incoming".into(), line: None, content: content.into() };
+    let undecided = async || {
+        actions.refresh_surroundings().await;
+        actions.drift().undecided()
+    };
+    stage.helper.state().drift = vec![drift("one"), drift("two")];
+    assert_eq!(undecided().await, 2);
+    let seen = actions.drift().hash.clone();
+    stage.helper.state().drift.push(drift("three"));
+    assert!(!actions.accept_drift(anna, &seen, &from).await.expect("an answer"), "it isn't what was seen");
+    assert_eq!(undecided().await, 3);
+    stage.helper.state().drift = vec![drift("two"), drift("one")];
+    assert!(actions.accept_drift(anna, &seen, &from).await.expect("an answer"), "the order doesn't matter");
+    assert_eq!(undecided().await, 0);
+    assert_eq!(actions.drift().accepted.as_ref().map(|accepted| accepted.by.as_str()), Some("anna"));
+    assert!(stage.panel.audit().await.iter().any(|row| row.contains("accept_drift table") && row.contains("done")));
+    stage.helper.state().drift.push(drift("three"));
+    assert_eq!(undecided().await, 3, "something more changed");
+    stage.helper.state().drift.clear();
+    assert_eq!((undecided().await, actions.drift().accepted.is_some()), (0, false));
+}
+
+/// What each role may: edit, apply, confirm, prolong, roll back, turn off, put back, accept.
 #[tokio::test]
 async fn rights_are_checked_in_actions_and_refusals_are_written_down() {
     for (role, may) in [
-        ("viewer", [false; 7]),
-        ("operator", [false, false, true, true, true, false, false]),
-        ("administrator", [true; 7]),
+        ("viewer", [false; 8]),
+        ("operator", [false, false, true, true, true, false, false, false]),
+        ("administrator", [true; 8]),
     ] {
         let stage = Stage::set().await;
         stage.turn_on().await;
@@ -306,6 +334,7 @@ async fn rights_are_checked_in_actions_and_refusals_are_written_down() {
         let rolled_back = actions.roll_back(&who, 3, &from).await;
         let _ = stage.helper.state().end(3, Some(RollBackCause::Silence));
         let put_back = actions.put_back(&who, &from).await;
+        let accepted = actions.accept_drift(&who, "", &from).await;
         let off = actions.turn_off(&who, 1, &from).await;
         if off.is_ok() {
             stage.helper.state().enforcement.confirmed = Some(1);
@@ -320,6 +349,7 @@ async fn rights_are_checked_in_actions_and_refusals_are_written_down() {
             !matches!(rolled_back, Err(ConfirmError::Forbidden)),
             !matches!(off, Err(ConfirmError::Forbidden)),
             !matches!(put_back, Err(ConfirmError::Forbidden)),
+            !matches!(accepted, Err(ConfirmError::Forbidden)),
         ];
         assert_eq!(allowed, may, "{role}");
         let discarded = actions.discard_draft(&who, &from).await;

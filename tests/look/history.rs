@@ -1,9 +1,12 @@
 //! Samples of History: the list, one revision, two compared.
 
+use std::sync::Arc;
+
 use askama::Template;
 use portreeve::{
+    actions::DriftView,
     firewall::{Ruleset, enforcement::Drift},
-    store::{Ending, Revision},
+    store::{AcceptedDrift, Ending, Revision},
     web::{
         kit::Problems,
         pages::history::{CompareView, HistoryView, Listed, Pair, RevisionView, Whole},
@@ -54,19 +57,22 @@ fn ruleset() -> Ruleset {
     serde_json::from_str(json).expect("a ruleset")
 }
 
-fn drift() -> [Drift; 2] {
+fn drift() -> DriftView {
     let drift =
         |is_foreign, content: &str| Drift { is_foreign, place: "incoming".into(), line: None, content: content.into() };
-    [
+    let drift = vec![
         drift(true, r#"{"rule":{"family":"inet","table":"portreeve","chain":"incoming","expr":[{"accept":null}]}}"#),
         drift(false, HOSTILE),
-    ]
+    ];
+    DriftView { drift, hash: "ab".repeat(32), accepted: None }
 }
 
 pub(super) fn samples() -> Vec<Sample> {
     let (revisions, found, ruleset) = (ordinary(), difference(), ruleset());
     let answer = "Revision 41 is in force. Revision 42 waits to be confirmed.";
-    let drift = drift();
+    let drift = Arc::new(drift());
+    let by_anna = AcceptedDrift { hash: drift.hash.clone(), at: NOW.plus_seconds(-7_200), by: "Anna".to_owned() };
+    let accepted = Arc::new(DriftView { accepted: Some(by_anna), ..DriftView::clone(&drift) });
     let listed = Listed {
         revisions: &revisions,
         in_force: Some(41),
@@ -103,7 +109,8 @@ pub(super) fn samples() -> Vec<Sample> {
     let page = |name, html: askama::Result<String>| Sample { name, html: html.expect("the page renders") };
     vec![
         list("history", answer, &listed, Problems::default()),
-        list("history-drift", answer, &Listed { drift: &drift, is_newest: false, ..listed.clone() }, wrong),
+        list("history-drift", answer, &Listed { drift, is_newest: false, ..listed.clone() }, wrong),
+        list("history-drift-accepted", answer, &Listed { drift: accepted, ..listed.clone() }, Problems::default()),
         list(
             "history-empty",
             "The firewall isn’t turned on.",

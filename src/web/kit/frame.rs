@@ -167,6 +167,10 @@ pub enum Flash {
     WayBackStaged,
     /// What another program changed is undone.
     PutBack,
+    /// What another program changed is left as it is.
+    DriftAccepted,
+    /// It isn't what the reader saw any more.
+    DriftChanged,
     /// It was applied and confirmed at once.
     InForce,
     /// It might cost somebody the way in, so it waits in the draft.
@@ -175,7 +179,7 @@ pub enum Flash {
 
 impl Flash {
     /// Every sentence there is.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::Welcome,
         Self::SignedOut,
         Self::PasswordChanged,
@@ -196,6 +200,8 @@ impl Flash {
         Self::Merged,
         Self::WayBackStaged,
         Self::PutBack,
+        Self::DriftAccepted,
+        Self::DriftChanged,
         Self::InForce,
         Self::StagedForSafety,
     ];
@@ -224,6 +230,8 @@ impl Flash {
             Self::Merged => "merged",
             Self::WayBackStaged => "way-back-staged",
             Self::PutBack => "put-back",
+            Self::DriftAccepted => "drift-accepted",
+            Self::DriftChanged => "drift-changed",
             Self::InForce => "in-force",
             Self::StagedForSafety => "staged-for-safety",
         }
@@ -257,6 +265,8 @@ impl Flash {
             Self::Merged => "Your changes now stand on top of the other administrator’s. Review them again.",
             Self::WayBackStaged => "The way back is staged. Nothing is in force before you apply it.",
             Self::PutBack => "The kernel has the rules of the revision in force again.",
+            Self::DriftAccepted => "Left as it is. The next revision that is applied replaces it.",
+            Self::DriftChanged => "Nothing was accepted: the table has changed since you looked. Look again.",
             Self::InForce => "Done, and in force. The history has a revision to undo it.",
             Self::StagedForSafety => {
                 "It might cost somebody the way in to this panel or SSH, so it is staged in your draft. Review says who."
@@ -272,6 +282,7 @@ impl Flash {
             Self::NothingChosen
                 | Self::NoPosition
                 | Self::SeveralDirections
+                | Self::DriftChanged
                 | Self::AtTheEnd
                 | Self::NotThere
                 | Self::StillUsed

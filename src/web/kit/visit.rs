@@ -173,7 +173,7 @@ async fn find_standing(app: &App, signed_in: &SignedIn, headers: &HeaderMap) -> 
         fault: firewall.fault,
         left: firewall.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())),
         staged: staged.unwrap_or(0),
-        drift: app.actions().drift().len(),
+        drift: app.actions().drift().undecided(),
         noted: cookies::read(headers, cookies::NOTED).and_then(|number| number.parse().ok()),
     }
 }

@@ -47,13 +47,12 @@ async fn page(
     let has_older = revisions.len() > PER_PAGE;
     revisions.truncate(PER_PAGE);
     let firewall = app.actions().firewall();
-    let drift = app.actions().drift();
     let listed = Listed {
         revisions: &revisions,
         in_force: in_force(app),
         has_older,
         is_newest: before.is_none(),
-        drift: &drift,
+        drift: app.actions().drift(),
         compared,
     };
     let answer = firewall.enforcement.as_ref().map_or_else(unknown, answer);

@@ -1,11 +1,14 @@
 //! The list of revisions as the template sees it.
 
+use std::sync::Arc;
+
 use askama::Template;
 
 use crate::{
+    actions::DriftView,
     firewall::{Moment, enforcement::Drift},
     store::Revision,
-    web::kit::{Frame, Problems, Shown},
+    web::kit::{Frame, Problems, Shown, Stamp},
 };
 
 use super::entry::Entry;
@@ -27,6 +30,8 @@ pub struct HistoryView {
     newest: bool,
     drift: Vec<DriftRow>,
     more_drift: usize,
+    seen_drift: String,
+    accepted: Option<(String, Stamp)>,
     problems: Problems,
     compared: (String, String),
 }
@@ -50,7 +55,7 @@ pub struct Listed<'a> {
     /// Whether this is the first page.
     pub is_newest: bool,
     /// What another program changed in our table.
-    pub drift: &'a [Drift],
+    pub drift: Arc<DriftView>,
     /// The two numbers that were to be compared, as typed.
     pub compared: (String, String),
 }
@@ -66,8 +71,10 @@ impl HistoryView {
             entries: listed.revisions.iter().map(|one| Entry::new(one, listed.in_force, now)).collect(),
             older: last.map(|revision| format!("/history?before={}", revision.number)),
             newest: listed.is_newest,
-            drift: listed.drift.iter().take(MOST_DRIFT).map(DriftRow::new).collect(),
-            more_drift: listed.drift.len().saturating_sub(MOST_DRIFT),
+            drift: listed.drift.drift.iter().take(MOST_DRIFT).map(DriftRow::new).collect(),
+            more_drift: listed.drift.drift.len().saturating_sub(MOST_DRIFT),
+            seen_drift: listed.drift.hash.clone(),
+            accepted: listed.drift.accepted.as_ref().map(|one| (one.by.clone(), Stamp::new(one.at, now))),
             problems,
             compared: listed.compared.clone(),
         }

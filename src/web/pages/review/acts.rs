@@ -128,6 +128,25 @@ pub(super) async fn submit_put_back(
     }
 }
 
+/// What the form about a changed table carries.
+#[derive(Deserialize)]
+pub(super) struct DriftForm {
+    seen: String,
+}
+
+pub(super) async fn submit_accept_drift(
+    State(app): State<App>,
+    visit: Visit,
+    Session(signed_in): Session,
+    ProtectedForm(form): ProtectedForm<DriftForm>,
+) -> Response {
+    match app.actions().accept_drift(&signed_in, &form.seen, &visit.origin()).await {
+        Ok(true) => flash::see_other("/history", Flash::DriftAccepted),
+        Ok(false) => flash::see_other("/history", Flash::DriftChanged),
+        Err(error) => failed(&app, &visit, error.to_string()),
+    }
+}
+
 /// A draft that isn't there any more was applied or discarded in another window.
 fn fault(error: DraftError) -> Fault {
     match error {

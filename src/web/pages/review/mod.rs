@@ -39,5 +39,6 @@ pub(super) fn routes() -> Vec<Route> {
         Route::post("/review/roll-back", OPERATOR, acts::submit_roll_back),
         Route::post("/review/dismiss", VIEWER, acts::submit_dismiss),
         Route::post("/review/put-back", ADMINISTRATOR, acts::submit_put_back),
+        Route::post("/review/accept-drift", ADMINISTRATOR, acts::submit_accept_drift),
     ]
 }
