@@ -20,6 +20,16 @@ pub fn stranger(family: Family) -> IpAddr {
     })
 }
 
+/// One of the addresses, rather one that can send a packet.
+#[must_use]
+pub fn among(range: AddressRange) -> IpAddr {
+    let family = range.family();
+    if range.contains(stranger(family)) {
+        return stranger(family);
+    }
+    if range.first().is_unspecified() && range.first() != range.last() { family.address(1) } else { range.first() }
+}
+
 /// The first packet of a connection to these ports.
 #[must_use]
 pub fn opening(ports: Ports) -> Content {

@@ -100,6 +100,6 @@ fn diff_says_who_gains_and_loses() {
     let dir = TempDir::new().expect("a directory");
     let (old, new) = (file(&dir, "old", RULESET), file(&dir, "new", &RULESET.replace("/24", "/25")));
     let run = portreeve(&["rules", "diff", path(&old), path(&new)]);
-    assert_eq!(run.out, "203.0.113.128/25 can no longer reach 22/tcp (for example 203.0.113.128 → 0.0.0.0 22/tcp)\n");
+    assert_eq!(run.out, "203.0.113.128/25 can no longer reach 22/tcp (for example 203.0.113.128 → this host 22/tcp)\n");
     assert_eq!(portreeve(&["rules", "diff", path(&old), path(&old)]).out, "Nobody gains or loses anything.\n");
 }

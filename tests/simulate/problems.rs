@@ -71,7 +71,7 @@ fn rules_that_contradict_themselves_or_others_are_errors() {
     assert_eq!(
         problems(&opposite),
         [
-            "error rule r2, action: contradicts r1, which matches exactly the same (for example 192.0.2.1 → 0.0.0.0 22/tcp)"
+            "error rule r2, action: contradicts r1, which matches exactly the same (for example 192.0.2.1 → this host 22/tcp)"
         ]
     );
 }
@@ -89,7 +89,7 @@ fn what_does_less_than_it_seems_is_a_warning() {
     let twice = rule(1, "allow", "to = [\"80-81/tcp\"]") + &rule(2, "allow", "to = [\"80/tcp\", \"81/tcp\"]");
     assert_eq!(
         problems(&twice),
-        ["warning rule r2, rule: says the same as r1, which comes before (for example 192.0.2.1 → 0.0.0.0 80/tcp)"]
+        ["warning rule r2, rule: says the same as r1, which comes before (for example 192.0.2.1 → this host 80/tcp)"]
     );
 }
 
@@ -125,5 +125,5 @@ fn a_rule_that_is_never_reached_is_named_with_a_packet_that_shows_it() {
     let found = problems(
         &(rule(1, "drop", "to = [\"1-100/tcp\"]") + &rule(2, "allow", "who = [\"2001:db8::/32\"]\nto = [\"ssh\"]")),
     );
-    assert!(found[0].ends_with("(for example 2001:db8:: → :: 22/tcp)"), "{found:?}");
+    assert!(found[0].ends_with("(for example 2001:db8:: → this host 22/tcp)"), "{found:?}");
 }

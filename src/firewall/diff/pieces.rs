@@ -9,6 +9,7 @@ use super::{
 use crate::firewall::{
     AddressRange, CheckedRuleset, Direction, Family, InterfaceName, Rule, bits,
     simulate::{Packet, Passage},
+    witness,
 };
 
 /// One piece of a region.
@@ -27,7 +28,7 @@ impl Piece {
         let family = self.who.family();
         let here = self.at.map_or_else(|| family.address(0), AddressRange::first);
         let name = self.interface.clone().or_else(|| InterfaceName::parse("other0").ok())?;
-        let peer = self.who.first();
+        let peer = witness::among(self.who);
         let (source, destination, passage) = match self.direction {
             Direction::In => (peer, here, Passage::In { input: name }),
             Direction::Out => (here, peer, Passage::Out { output: name }),

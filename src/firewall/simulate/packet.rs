@@ -182,9 +182,21 @@ impl fmt::Display for Packet {
         };
         let destination = self.original.map_or(self.destination, |original| original.destination);
         let port = self.original.map_or(port, |original| port.map(|_| original.port));
+        let (source, destination) = (self.end(self.source), self.end(destination));
         match port {
-            Some(port) => write!(out, "{} → {destination} {port}/{kind}", self.source),
-            None => write!(out, "{} → {destination} {kind}", self.source),
+            Some(port) => write!(out, "{source} → {destination} {port}/{kind}"),
+            None => write!(out, "{source} → {destination} {kind}"),
+        }
+    }
+}
+
+impl Packet {
+    /// What no rule asks for is no address.
+    fn end(&self, address: IpAddr) -> String {
+        match (address.is_unspecified(), &self.passage) {
+            (false, _) => address.to_string(),
+            (true, Passage::Forward { .. }) => "anywhere".to_owned(),
+            (true, Passage::In { .. } | Passage::Out { .. }) => "this host".to_owned(),
         }
     }
 }
