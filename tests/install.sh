@@ -12,6 +12,8 @@ need nmap nmap
 need hping3 hping3
 need conntrack conntrack
 need ipset ipset
+need iptables-nft-save iptables
+need ufw ufw
 need chromium chromium
 need chromedriver chromium-driver
 need python3 python3

@@ -10,7 +10,7 @@ use crate::{
     boundary::{Deadline, Refusal, Request, Response, VERSION, codec},
     firewall::{
         AddressRange, Listing, Ruleset,
-        enforcement::{Ban, Count, Drift, Enforcement, Survey},
+        enforcement::{Ban, Count, Drift, Enforcement, ForeignTables, Survey},
         simulate::Packet,
     },
 };
@@ -201,13 +201,13 @@ impl HelperSocket {
         self.act(&Request::PutBack {})
     }
 
-    /// Asks for the tables of others, as nft's terse JSON.
+    /// Asks for the tables of others, unread.
     ///
     /// # Errors
     /// [`HelperFault`].
-    pub fn read_foreign(&self) -> Result<serde_json::Value, HelperFault> {
+    pub fn read_foreign(&self) -> Result<ForeignTables, HelperFault> {
         match self.ask(&Request::ReadForeign {})? {
-            Response::Foreign(listing) => Ok(listing),
+            Response::Foreign(tables) => Ok(tables),
             _ => Err(HelperFault::WrongAnswer),
         }
     }

@@ -11,6 +11,9 @@ pub const RESPONSE_BYTES: u32 = 16 * 1024 * 1024;
 /// How long the helper waits for a whole request, counted from its last answer, and for a whole answer to be taken.
 pub const IDLE: Duration = Duration::from_secs(10);
 
+/// The longest output of one `iptables-save` that is passed on, in bytes: about 40,000 rules.
+pub const SAVED_BYTES: u32 = 3 * 1024 * 1024;
+
 /// Connections that the helper serves at once, for the panel and for root each; one more is closed unread.
 pub const CONNECTIONS: usize = 16;
 

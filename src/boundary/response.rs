@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::firewall::{
     Listing, Ruleset,
-    enforcement::{Ban, Count, Disagreement, Drift, Enforcement, Survey},
+    enforcement::{Ban, Count, Disagreement, Drift, Enforcement, ForeignTables, Survey},
     unit::{TouchedUnits, UnitFacts, UnitName, UnitRecord},
 };
 
@@ -38,8 +38,8 @@ pub enum Response {
     Counters(Vec<Count>),
     /// What somebody else changed in our table; empty if nobody did.
     Drift(Vec<Drift>),
-    /// nft's terse JSON listing without our table.
-    Foreign(serde_json::Value),
+    /// The tables of others, unread.
+    Foreign(ForeignTables),
     /// What the service manager says, one for each name in the order of the names.
     Units(Vec<UnitFacts>),
     /// What is closed, and what of it goes on all the same.

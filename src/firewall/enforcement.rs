@@ -163,6 +163,41 @@ pub struct OwnAddress {
     pub network: AddressRange,
 }
 
+/// The tables of others, as the programs print them that know them. Whoever reads them must expect anything.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ForeignTables {
+    /// nft's terse JSON listing without our table.
+    pub nft: serde_json::Value,
+    /// What iptables has to say for IPv4.
+    pub iptables: Iptables,
+    /// The same for IPv6.
+    pub ip6tables: Iptables,
+}
+
+/// The tables of iptables for one family, whose rules nft can't or can't fully print.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Iptables {
+    /// Those that it keeps in nftables. In nft's listing they stand as well, but not with everything that matters.
+    pub nft: Saved,
+    /// Those of the old iptables, which nft's listing doesn't have.
+    pub legacy: Saved,
+}
+
+/// The output of `iptables-save`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Saved {
+    /// The kernel has no such tables, so it wasn't asked for.
+    #[default]
+    Absent,
+    /// What it says.
+    Text(String),
+    /// The kernel has such tables, but why they couldn't be read.
+    Unread(String),
+}
+
 /// A packet about which the simulator and the kernel disagree. Nothing is applied then.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

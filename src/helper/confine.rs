@@ -82,7 +82,7 @@ const ALLOWED: &[i64] = &[
     libc::SYS_readlink,
 ];
 
-/// What the child does besides: start `nft`, `unshare` and itself, wait for them, and end them when they take too long; and
+/// What the child does besides: start `nft`, `iptables-save`, `unshare` and itself, wait for them, and end them when they take too long; and
 /// what these do. None of them mounts, loads a module, traces or sets a clock.
 const ALSO_ALLOWED_TO_CHILD: &[i64] = &[
     libc::SYS_bind,
@@ -117,6 +117,7 @@ const ALSO_ALLOWED_TO_CHILD: &[i64] = &[
     libc::SYS_sendmsg,
     libc::SYS_set_tid_address,
     libc::SYS_setpgid,
+    libc::SYS_statfs,
     libc::SYS_sysinfo,
     libc::SYS_tgkill,
     libc::SYS_umask,
@@ -221,7 +222,7 @@ fn allowed_to_child() -> Result<Rules, seccompiler::BackendError> {
     rules.insert(libc::SYS_clone, vec![rule([(0, masked(NAMESPACES, 0))])?]);
     rules.insert(libc::SYS_unshare, vec![rule([(0, (SeccompCmpOp::Eq, number(libc::CLONE_NEWNET)))])?]);
     let socket = |family| rule([(0, (SeccompCmpOp::Eq, number(family)))]);
-    // One that only sends whole packets, for rehearsals.
+    // One that only sends whole packets, for rehearsals; `iptables-save` asks for tables and sets through it.
     let raw = |family| {
         let is_raw = (1, masked(0xf, libc::SOCK_RAW));
         rule([(0, (SeccompCmpOp::Eq, number(family))), is_raw, (2, (SeccompCmpOp::Eq, number(libc::IPPROTO_RAW)))])
@@ -300,7 +301,12 @@ mod tests {
                 let output = Command::new(words[0]).args(&words[1..]).env_clear().output().unwrap();
                 output.status.success()
             };
-            let good = ["/usr/sbin/nft list tables", "/usr/bin/unshare --net -- /usr/sbin/nft list tables"];
+            let good = [
+                "/usr/sbin/nft list tables",
+                "/usr/bin/unshare --net -- /usr/sbin/nft list tables",
+                "/usr/bin/unshare --net -- /usr/sbin/iptables-nft-save",
+                "/usr/bin/unshare --net -- /usr/sbin/ip6tables-legacy-save",
+            ];
             let bad = [
                 "/usr/bin/unshare --net -- /usr/bin/unshare --mount /bin/true",
                 "/usr/bin/unshare --user /bin/true",
@@ -312,7 +318,7 @@ mod tests {
             ];
             (good.map(works), bad.map(works))
         });
-        assert_eq!(thread.join().unwrap(), ([true; 2], [false; 7]));
+        assert_eq!(thread.join().unwrap(), ([true; 4], [false; 7]));
     }
 
     #[test]

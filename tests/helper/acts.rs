@@ -7,7 +7,7 @@ use portreeve::{
     boundary::{Refusal, Request, Response, VERSION, limits},
     firewall::{
         AddressRange, Ruleset,
-        enforcement::{Ban, Mode, RollBackCause},
+        enforcement::{Ban, Iptables, Mode, RollBackCause, Saved},
         simulate::Packet,
     },
 };
@@ -243,6 +243,31 @@ fn drift_is_seen_over_a_restart_and_while_something_is_pending() {
 }
 
 #[test]
+fn what_nft_cannot_print_is_told_as_iptables_prints_it() {
+    let mut host = Guarded::bare();
+    host.start();
+    assert_eq!(socket(&host).read_foreign().unwrap().iptables, Iptables::default());
+    for rule in [
+        "iptables-nft -A INPUT -p tcp --dport 22 -m conntrack --ctstate NEW -m comment --comment caf\u{e9} -j ACCEPT",
+        "ip6tables-nft -t nat -A PREROUTING -m addrtype --dst-type LOCAL -j REDIRECT",
+        "iptables-legacy -A INPUT -p udp -m multiport --dports 53,123 -j DROP",
+        "ip6tables-legacy -A INPUT -p udp --dport 53 -j DROP",
+    ] {
+        host.execute(&rule.split(' ').collect::<Vec<_>>());
+    }
+    let tables = socket(&host).read_foreign().unwrap();
+    for (saved, expected) in [
+        (tables.iptables.nft, "-A INPUT -p tcp -m tcp --dport 22 -m conntrack --ctstate NEW -m comment --comment "),
+        (tables.ip6tables.nft, "*nat\n"),
+        (tables.iptables.legacy, "-A INPUT -p udp -m multiport --dports 53,123 -j DROP\n"),
+        (tables.ip6tables.legacy, "-A INPUT -p udp -m udp --dport 53 -j DROP\n"),
+    ] {
+        let Saved::Text(text) = saved else { panic!("{saved:?}") };
+        assert!(text.contains(expected) && text.contains("\nCOMMIT\n"), "{text}");
+    }
+}
+
+#[test]
 fn tables_of_others_are_told_and_never_touched() {
     let mut host = Guarded::bare();
     let file = host.path("others.nft");
@@ -253,10 +278,16 @@ fn tables_of_others_are_told_and_never_touched() {
     let before = others(&host);
     assert!(before.iter().all(|table| !table.is_empty()));
     host.start();
-    let foreign = socket(&host).read_foreign().unwrap();
+    let foreign = || {
+        let foreign = socket(&host).read_foreign().unwrap();
+        // Its text tells when it was made.
+        assert_eq!((&foreign.iptables.legacy, &foreign.ip6tables.nft), (&Saved::Absent, &Saved::Absent));
+        foreign.nft
+    };
+    let nft = foreign();
     host.state(&apply(opens(22), 1, None));
     assert_eq!(others(&host), before);
-    assert_eq!(socket(&host).read_foreign().unwrap(), foreign);
+    assert_eq!(foreign(), nft);
     host.state(&Request::Confirm { revision: 1 });
     host.state(&apply(opens(80), 2, Some(1)));
     host.state(&Request::RollBack { revision: 2 });

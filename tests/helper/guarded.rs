@@ -162,7 +162,12 @@ impl Guarded {
 
     /// Has nft carry out commands in the host.
     pub fn nft(&self, commands: &str) {
-        run("ip", &["netns", "exec", &self.name, "nft", commands]);
+        self.execute(&["nft", commands]);
+    }
+
+    /// Runs a program in the host.
+    pub fn execute(&self, words: &[&str]) {
+        run("ip", &[&["netns", "exec", &self.name], words].concat());
     }
 
     /// Whether an address is in a set of ours.

@@ -7,7 +7,8 @@ use portreeve::{
     firewall::{
         Action, AddressRange, Automatic, InterfaceName, Line, Listener, Listing, Moment, Ruleset,
         enforcement::{
-            Ban, Count, Disagreement, Drift, Enforcement, Mode, OwnAddress, Pending, RollBackCause, RolledBack, Survey,
+            Ban, Count, Disagreement, Drift, Enforcement, ForeignTables, Iptables, Mode, OwnAddress, Pending,
+            RollBackCause, RolledBack, Saved, Survey,
         },
         listener::{Bind, Container, Process, Transport},
         simulate::{Packet, Route},
@@ -83,7 +84,7 @@ fn responses() -> impl Strategy<Value = Response> {
             )
         }),
         vec(drifts(), 0..5).prop_map(Response::Drift),
-        any::<String>().prop_map(|text| Response::Foreign(serde_json::json!({"nftables": [text, 1, null]}))),
+        foreign_tables().prop_map(Response::Foreign),
         vec(facts(), 0..3).prop_map(Response::Units),
         touched().prop_map(Response::Closed),
         touched().prop_map(Response::Reopened),
@@ -219,6 +220,18 @@ fn surveys() -> impl Strategy<Value = Survey> {
             addresses: addresses.into_iter().map(own).collect(),
             routes: routes.into_iter().map(route).collect(),
         }
+    })
+}
+
+fn foreign_tables() -> impl Strategy<Value = ForeignTables> {
+    let saved = || {
+        prop_oneof![Just(Saved::Absent), any::<String>().prop_map(Saved::Text), any::<String>().prop_map(Saved::Unread)]
+    };
+    let iptables = || (saved(), saved()).prop_map(|(nft, legacy)| Iptables { nft, legacy });
+    (any::<String>(), iptables(), iptables()).prop_map(|(text, v4, v6)| ForeignTables {
+        nft: serde_json::json!({"nftables": [text, 1, null]}),
+        iptables: v4,
+        ip6tables: v6,
     })
 }
 

@@ -220,11 +220,6 @@ pub fn forget_connections(sources: &[AddressRange]) {
     }
 }
 
-/// The tables of others, without the members of their sets.
-pub fn list_foreign(programs: &Programs) -> Result<Json, String> {
-    list(programs).map(shape::foreign)
-}
-
 /// What each line did.
 pub fn count(programs: &Programs) -> Result<Vec<Count>, String> {
     let listing = list(programs)?;
@@ -236,7 +231,8 @@ pub fn count(programs: &Programs) -> Result<Vec<Count>, String> {
     Ok(counters.filter_map(|(_, counter)| count(counter)).collect())
 }
 
-fn list(programs: &Programs) -> Result<Json, String> {
+/// All tables, without the members of their sets.
+pub fn list(programs: &Programs) -> Result<Json, String> {
     let listing = programs.run(&Job::List).map_err(|fault| fault.to_string())?;
     serde_json::from_str(&listing).map_err(|error| format!("nft's listing isn't understood: {error}"))
 }

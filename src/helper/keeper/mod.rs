@@ -7,6 +7,7 @@ mod acts;
 mod bans;
 mod emergency;
 mod files;
+mod foreign;
 mod hands;
 mod kernel;
 mod probes;
@@ -28,7 +29,7 @@ use crate::{
     boundary::Refusal,
     firewall::{
         Ruleset, Surroundings,
-        enforcement::{Ban, Count, Drift, Enforcement},
+        enforcement::{Ban, Count, Drift, Enforcement, ForeignTables},
     },
 };
 use files::Name;
@@ -102,8 +103,8 @@ impl Keeper {
     }
 
     /// The tables of others.
-    pub fn read_foreign(&self) -> Result<serde_json::Value, Refusal> {
-        kernel::list_foreign(&self.programs).map_err(|reason| Refusal::Kernel { reason })
+    pub fn read_foreign(&self) -> Result<ForeignTables, Refusal> {
+        foreign::read(&self.programs).map_err(|reason| Refusal::Kernel { reason })
     }
 
     /// The bans, as they were ordered.

@@ -24,6 +24,21 @@ pub enum Job {
     Commit(String),
     /// This program rehearses in a network namespace of its own.
     Rehearse(String),
+    /// An `iptables-save` prints its tables.
+    Save(Saver),
+}
+
+/// One of the programs called `iptables-save`.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub enum Saver {
+    /// IPv4, tables that iptables keeps in nftables.
+    Iptables,
+    /// IPv6.
+    Ip6tables,
+    /// IPv4, tables of the old iptables.
+    LegacyIptables,
+    /// IPv6.
+    LegacyIp6tables,
 }
 
 /// What a program wrote to its standard output, or why it failed.
@@ -47,11 +62,11 @@ const MESSAGE_BYTES: u32 = 128 * 1024 * 1024;
 pub enum Programs {
     /// This process itself.
     Direct,
-    /// The child. A rehearsal doesn't hold up the kernel's ruleset: each has a connection of its own.
+    /// The child. A rehearsal or a look at the tables of others doesn't hold up our own: each has its connection.
     Child {
-        /// For what reads or changes the kernel's ruleset.
+        /// For what reads or changes our table.
         kernel: Mutex<UnixStream>,
-        /// For rehearsals.
+        /// For rehearsals, and for what others say of their tables.
         rehearsal: Mutex<UnixStream>,
     },
 }
@@ -62,7 +77,7 @@ impl Programs {
         let connection = match (self, job) {
             (Self::Direct, _) => return start::run(job),
             (Self::Child { kernel, .. }, Job::List | Job::Commit(_)) => kernel,
-            (Self::Child { rehearsal, .. }, Job::Rehearse(_)) => rehearsal,
+            (Self::Child { rehearsal, .. }, Job::Rehearse(_) | Job::Save(_)) => rehearsal,
         };
         // The child answers each job in turn, whoever asked for it.
         let mut stream = connection.lock().unwrap_or_else(PoisonError::into_inner);

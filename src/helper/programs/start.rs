@@ -10,8 +10,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Fault, Job, MESSAGE_BYTES, Outcome};
-use crate::firewall::untrusted::tame;
+use super::{Fault, Job, MESSAGE_BYTES, Outcome, Saver};
+use crate::{boundary::limits, firewall::untrusted::tame};
 
 const NFT: &str = "/usr/sbin/nft";
 const UNSHARE: &str = "/usr/bin/unshare";
@@ -39,8 +39,21 @@ pub fn run(job: &Job) -> Outcome {
                 vec!["--net".into(), "--".into(), itself().map_err(Fault::Failed)?.into_os_string(), "rehearse".into()];
             (UNSHARE, arguments, rehearsal.as_str())
         }
+        Job::Save(saver) => return start_bounded(saver.path(), &[""; 0], "", limits::SAVED_BYTES),
     };
     start(program, &arguments, input)
+}
+
+impl Saver {
+    /// Without an argument each prints every table that is there, and none loads a module.
+    const fn path(self) -> &'static str {
+        match self {
+            Self::Iptables => "/usr/sbin/iptables-nft-save",
+            Self::Ip6tables => "/usr/sbin/ip6tables-nft-save",
+            Self::LegacyIptables => "/usr/sbin/iptables-legacy-save",
+            Self::LegacyIp6tables => "/usr/sbin/ip6tables-legacy-save",
+        }
+    }
 }
 
 /// In a rehearsal: makes links, addresses and routes in the network namespace of this thread.
@@ -59,10 +72,14 @@ pub fn observe() -> Outcome {
 }
 
 fn start(program: &str, arguments: &[impl AsRef<OsStr>], input: &str) -> Outcome {
+    start_bounded(program, arguments, input, MESSAGE_BYTES)
+}
+
+fn start_bounded(program: &str, arguments: &[impl AsRef<OsStr>], input: &str, limit: u32) -> Outcome {
     let mut command = command(program.into());
     command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().map_err(|error| Fault::Failed(format!("{program} can't be started: {error}")))?;
-    talk(child, input).unwrap_or_else(|error| Err(Fault::Unheard(error.to_string())))
+    talk(child, input, limit).unwrap_or_else(|error| Err(Fault::Unheard(error.to_string())))
 }
 
 /// A program that is this one, to be told what to do.
@@ -81,7 +98,7 @@ fn command(program: PathBuf) -> Command {
     command
 }
 
-fn talk(mut child: Child, input: &str) -> io::Result<Outcome> {
+fn talk(mut child: Child, input: &str, limit: u32) -> io::Result<Outcome> {
     let missing = || io::Error::other("a program was started without its pipes");
     let mut stdin = child.stdin.take().ok_or_else(missing)?;
     let stdout = child.stdout.take().ok_or_else(missing)?;
@@ -89,11 +106,12 @@ fn talk(mut child: Child, input: &str) -> io::Result<Outcome> {
     thread::scope(|scope| {
         // A program that ends before it has read everything says why on its standard error.
         scope.spawn(move || stdin.write_all(input.as_bytes()));
-        let output = scope.spawn(move || read(stdout, MESSAGE_BYTES.into()));
+        let output = scope.spawn(move || read(stdout, u64::from(limit) + 1));
         let complaint = scope.spawn(move || read(stderr, COMPLAINT_BYTES));
         let status = wait(&mut child, TIME);
         let (output, complaint) = (output.join().unwrap_or_default(), complaint.join().unwrap_or_default());
-        Ok(judge(status?, output, &complaint))
+        let is_whole = u32::try_from(output.len()).is_ok_and(|length| length <= limit);
+        if is_whole { Ok(judge(status?, &output, &complaint)) } else { Ok(Err(too_long(limit))) }
     })
 }
 
@@ -120,13 +138,18 @@ fn wait(child: &mut Child, time: Duration) -> io::Result<Option<ExitStatus>> {
     }
 }
 
-fn judge(status: Option<ExitStatus>, output: Vec<u8>, complaint: &[u8]) -> Outcome {
+fn too_long(limit: u32) -> Fault {
+    Fault::Unheard(format!("it says more than {limit} bytes"))
+}
+
+fn judge(status: Option<ExitStatus>, output: &[u8], complaint: &[u8]) -> Outcome {
     let complaint = tame(String::from_utf8_lossy(complaint).trim(), COMPLAINT);
     match status {
         None => Err(Fault::Unheard(format!("it took more than {} seconds and was stopped", TIME.as_secs()))),
         Some(status) if status.code().is_none() => Err(Fault::Unheard(status.to_string())),
         Some(status) if !status.success() && complaint.is_empty() => Err(Fault::Failed(status.to_string())),
         Some(status) if !status.success() => Err(Fault::Failed(complaint)),
-        Some(_) => String::from_utf8(output).map_err(|error| Fault::Unheard(error.to_string())),
+        // Others may have put anything into their comments.
+        Some(_) => Ok(String::from_utf8_lossy(output).into_owned()),
     }
 }
