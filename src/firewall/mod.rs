@@ -7,6 +7,8 @@
 
 mod addr;
 #[cfg(feature = "panel")]
+pub mod advice;
+#[cfg(feature = "panel")]
 pub mod blocked;
 pub mod catalogue;
 pub mod changes;
