@@ -139,8 +139,8 @@ pub enum Refusal {
         /// The number.
         record: u64,
     },
-    /// The service manager refused. What was changed by then was changed back.
-    #[error("the service manager refused, so nothing was changed: {reason}")]
+    /// The service manager refused. What was changed by then was changed back, unless the reason says otherwise.
+    #[error("the service manager refused: {reason}")]
     Services {
         /// Its message.
         reason: String,

@@ -33,6 +33,8 @@ pub enum Asked {
     Restore(Settings),
     /// Be the child that starts programs; only the helper itself asks for this.
     RunChildren(Settings),
+    /// Be the child that talks to the service manager; only the helper itself asks for this.
+    RunUnits,
     /// Hold a rehearsal; only the helper's child asks for this.
     Rehearse,
 }
@@ -85,6 +87,7 @@ pub fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Asked, Wro
         Some("--help" | "-h") => return Ok(Asked::Help),
         Some("--version" | "-V") => return Ok(Asked::Version),
         Some("rehearse") => return Ok(Asked::Rehearse),
+        Some("run-units") => return Ok(Asked::RunUnits),
         _ => {}
     }
     let verb = match first.to_str() {

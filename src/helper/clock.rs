@@ -9,6 +9,11 @@ pub fn since_boot() -> u64 {
     millis(ClockId::Boottime).try_into().unwrap_or(0)
 }
 
+/// The same without sleep: by it systemd tells when something happened.
+pub fn awake() -> i64 {
+    millis(ClockId::Monotonic)
+}
+
 /// What the wall clock says.
 pub fn now() -> Moment {
     Moment::from_millis(millis(ClockId::Realtime))

@@ -29,6 +29,9 @@ const KEPT: CapabilitySet =
 const KEPT_BY_CHILD: CapabilitySet =
     CapabilitySet::NET_ADMIN.union(CapabilitySet::NET_RAW).union(CapabilitySet::SYS_ADMIN);
 
+/// The child for the service manager needs none: root's name is enough there.
+const KEPT_BY_UNITS: CapabilitySet = CapabilitySet::empty();
+
 /// More than any kernel has; the first number that the kernel doesn't know ends the search.
 const CAPABILITY_NUMBERS: u32 = 64;
 
@@ -156,6 +159,12 @@ pub fn confine_child() -> io::Result<()> {
     install_filters(allowed_to_child()).map_err(io::Error::other)
 }
 
+/// The same for the child that talks to the service manager, and for `systemctl`.
+pub fn confine_units() -> io::Result<()> {
+    tie_up(KEPT_BY_UNITS)?;
+    install_filters(allowed_to_units()).map_err(io::Error::other)
+}
+
 fn tie_up(kept: CapabilitySet) -> io::Result<()> {
     drop_capabilities(kept)?;
     set_no_new_privs(true)?;
@@ -210,6 +219,27 @@ fn allowed(state_dir: BorrowedFd<'_>) -> Result<Rules, seccompiler::BackendError
 }
 
 fn allowed_to_child() -> Result<Rules, seccompiler::BackendError> {
+    let mut rules = allowed_to_starters()?;
+    rules.insert(libc::SYS_unshare, vec![rule([(0, (SeccompCmpOp::Eq, number(libc::CLONE_NEWNET)))])?]);
+    let socket = |family| rule([(0, (SeccompCmpOp::Eq, number(family)))]);
+    // One that only sends whole packets, for rehearsals; `iptables-save` asks for tables and sets through it.
+    let raw = |family| {
+        let is_raw = (1, masked(0xf, libc::SOCK_RAW));
+        rule([(0, (SeccompCmpOp::Eq, number(family))), is_raw, (2, (SeccompCmpOp::Eq, number(libc::IPPROTO_RAW)))])
+    };
+    rules.insert(libc::SYS_socket, vec![socket(libc::AF_NETLINK)?, raw(libc::AF_INET)?, raw(libc::AF_INET6)?]);
+    Ok(rules)
+}
+
+fn allowed_to_units() -> Result<Rules, seccompiler::BackendError> {
+    let mut rules = allowed_to_starters()?;
+    rules.insert(libc::SYS_socket, vec![rule([(0, (SeccompCmpOp::Eq, number(libc::AF_UNIX)))])?]);
+    rules.insert(libc::SYS_connect, Vec::new());
+    Ok(rules)
+}
+
+/// Who starts programs, in no new namespace.
+fn allowed_to_starters() -> Result<Rules, seccompiler::BackendError> {
     const NAMESPACES: i32 = libc::CLONE_NEWUSER
         | libc::CLONE_NEWNS
         | libc::CLONE_NEWPID
@@ -220,14 +250,6 @@ fn allowed_to_child() -> Result<Rules, seccompiler::BackendError> {
     let numbers = ALLOWED.iter().chain(ALSO_ALLOWED_TO_CHILD).chain(OLD_NAMES);
     let mut rules: Rules = numbers.map(|number| (*number, Vec::new())).collect();
     rules.insert(libc::SYS_clone, vec![rule([(0, masked(NAMESPACES, 0))])?]);
-    rules.insert(libc::SYS_unshare, vec![rule([(0, (SeccompCmpOp::Eq, number(libc::CLONE_NEWNET)))])?]);
-    let socket = |family| rule([(0, (SeccompCmpOp::Eq, number(family)))]);
-    // One that only sends whole packets, for rehearsals; `iptables-save` asks for tables and sets through it.
-    let raw = |family| {
-        let is_raw = (1, masked(0xf, libc::SOCK_RAW));
-        rule([(0, (SeccompCmpOp::Eq, number(family))), is_raw, (2, (SeccompCmpOp::Eq, number(libc::IPPROTO_RAW)))])
-    };
-    rules.insert(libc::SYS_socket, vec![socket(libc::AF_NETLINK)?, raw(libc::AF_INET)?, raw(libc::AF_INET6)?]);
     Ok(rules)
 }
 
@@ -319,6 +341,29 @@ mod tests {
             (good.map(works), bad.map(works))
         });
         assert_eq!(thread.join().unwrap(), ([true; 4], [false; 7]));
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "the test shows what can be started")]
+    fn the_child_for_units_reaches_programs_of_this_host_and_no_network() {
+        let thread = thread::spawn(|| {
+            confine_units().unwrap();
+            let works = |line: &str| {
+                let words: Vec<&str> = line.split(' ').collect();
+                let output = Command::new(words[0]).args(&words[1..]).env_clear().output().unwrap();
+                output.status.success()
+            };
+            let lines = ["/bin/true", "/usr/bin/unshare --net /bin/true", "/usr/sbin/nft list tables"];
+            let netlink = socket(AddressFamily::NETLINK, SocketType::RAW, Some(netlink::NETFILTER));
+            let errors = [
+                UnixStream::connect("/nowhere").unwrap_err(),
+                TcpListener::bind("127.0.0.1:0").unwrap_err(),
+                netlink.map_err(io::Error::from).unwrap_err(),
+            ];
+            (lines.map(works), errors.map(|error| error.kind()))
+        });
+        let denied = io::ErrorKind::PermissionDenied;
+        assert_eq!(thread.join().unwrap(), ([true, false, false], [io::ErrorKind::NotFound, denied, denied]));
     }
 
     #[test]

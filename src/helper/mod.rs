@@ -35,6 +35,7 @@ use arguments::{Asked, Settings};
 use keeper::{Keeper, StateDir};
 use programs::Programs;
 use socket::Doorway;
+use units::Units;
 
 /// How long a starting helper waits for one that is just ending, and a child for its helper to be quite gone.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -48,6 +49,7 @@ pub fn run() -> ExitCode {
         Ok(Asked::Serve(settings)) => start(&settings).map(|server| server.run()),
         Ok(Asked::Restore(settings)) => restore(&settings),
         Ok(Asked::RunChildren(settings)) => run_children(&settings),
+        Ok(Asked::RunUnits) => run_units(),
         Ok(Asked::Rehearse) => rehearse::run().map_err(Fault::Rehearse),
         Err(wrong) => return say(&mut io::stderr(), &wrong, ExitCode::from(2)),
     };
@@ -59,30 +61,34 @@ fn start(settings: &Settings) -> Result<serve::Server, Fault> {
     let panel = accounts::find(&settings.panel_user)?;
     let state_dir = socket::lock(&settings.state_dir, PATIENCE)?;
     let doorway = Doorway::open(settings, &panel)?;
-    let (child, programs) = programs::spawn(settings).map_err(Fault::Child)?;
+    let (children, programs) = programs::spawn(settings).map_err(Fault::Child)?;
     confine::confine(&state_dir).map_err(Fault::Confine)?;
-    let keeper = Arc::new(Keeper::open(StateDir::new(state_dir), programs, settings.panel_port));
-    watch(child, Arc::clone(&keeper)).map_err(Fault::Child)?;
+    let (state_dir, programs) = (StateDir::new(state_dir), Arc::new(programs));
+    let units = Units::new(state_dir.clone(), Arc::clone(&programs), settings.panel_port);
+    let keeper = Arc::new(Keeper::open(state_dir, programs, settings.panel_port));
+    watch(children, Arc::clone(&keeper)).map_err(Fault::Child)?;
     log(&format_args!("serving user {} on {}", panel.name, settings.socket.display()));
-    Ok(serve::Server::new(doorway, panel.uid, keeper))
+    Ok(serve::Server::new(doorway, panel.uid, keeper, units))
 }
 
-/// Starts what must go on beside the conversations. Without its child the helper could not go back: it ends, and whoever
+/// Starts what must go on beside the conversations. Without a child the helper could not go back: it ends, and whoever
 /// starts it again makes it find what was pending.
-fn watch(mut child: Child, keeper: Arc<Keeper>) -> io::Result<()> {
+fn watch(children: [Child; 2], keeper: Arc<Keeper>) -> io::Result<()> {
     thread::Builder::new().spawn(move || keeper.keep_time())?;
-    thread::Builder::new().spawn(move || {
-        let ended = child.wait();
-        log(&format_args!("the process that starts programs ended ({ended:?}), so this one ends too"));
-        std::process::exit(1);
-    })?;
+    for mut child in children {
+        thread::Builder::new().spawn(move || {
+            let ended = child.wait();
+            log(&format_args!("a process that starts programs ended ({ended:?}), so this one ends too"));
+            std::process::exit(1);
+        })?;
+    }
     Ok(())
 }
 
 /// At the start of the host, and after the service was stopped.
 fn restore(settings: &Settings) -> Result<(), Fault> {
     let state_dir = socket::lock(&settings.state_dir, PATIENCE)?;
-    let keeper = Keeper::open(StateDir::new(state_dir), Programs::Direct, settings.panel_port);
+    let keeper = Keeper::open(StateDir::new(state_dir), Arc::new(Programs::Direct), settings.panel_port);
     if keeper.read_state().notice.is_some() { Err(Fault::Restored) } else { Ok(()) }
 }
 
@@ -95,13 +101,19 @@ fn run_children(settings: &Settings) -> Result<(), Fault> {
         Ok(state_dir) => {
             let state_dir = StateDir::new(state_dir);
             if state_dir.has_pending() {
-                Keeper::open(state_dir, Programs::Direct, settings.panel_port);
+                Keeper::open(state_dir, Arc::new(Programs::Direct), settings.panel_port);
             }
             Ok(())
         }
         Err(socket::Fault::InUse(_)) => Ok(()),
         Err(fault) => Err(fault.into()),
     }
+}
+
+/// The other child has nothing to put right.
+fn run_units() -> Result<(), Fault> {
+    confine::confine_units().map_err(Fault::Confine)?;
+    programs::serve_units().map_err(Fault::Child)
 }
 
 /// A line in the journal.

@@ -46,12 +46,12 @@ struct Desk {
 
 impl Server {
     /// Serves the user `panel_uid`, and root.
-    pub fn new(doorway: Doorway, panel_uid: u32, keeper: Arc<Keeper>) -> Self {
+    pub fn new(doorway: Doorway, panel_uid: u32, keeper: Arc<Keeper>, units: Units) -> Self {
         Self {
             doorway,
             panel: Quota::new(panel_uid, limits::CONNECTIONS),
             root: Quota::new(0, limits::CONNECTIONS),
-            desk: Arc::new(Desk { listings: Listings::default(), keeper, units: Units }),
+            desk: Arc::new(Desk { listings: Listings::default(), keeper, units }),
         }
     }
 

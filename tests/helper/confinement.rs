@@ -12,6 +12,9 @@ const KEPT: &str = "0000000000081004";
 /// `CAP_NET_ADMIN` (12), `CAP_NET_RAW` (13) and `CAP_SYS_ADMIN` (21).
 const KEPT_BY_CHILD: &str = "0000000000203000";
 
+/// What talks to the service manager has none.
+const KEPT_BY_UNITS: &str = "0000000000000000";
+
 fn status(of: &str) -> BTreeMap<String, String> {
     let text = fs::read_to_string(format!("/proc/{of}/status")).unwrap();
     let fields = text.lines().filter_map(|line| line.split_once(':'));
@@ -38,15 +41,17 @@ fn every_thread_is_confined_before_it_answers() {
     let mut client = helper.greet();
     assert!(client.ask(&Request::ListListeners {}).is_some());
     let threads = threads(helper.pid());
-    assert!(threads.len() >= 4, "accepting, keeping time, watching the child, and the conversation");
+    assert!(threads.len() >= 5, "accepting, keeping time, watching the children, and the conversation");
     for thread in threads {
         assert_confined(&thread, KEPT);
     }
-    let child = threads_of_child(helper.pid());
+    let [child, units] = &threads_of_children(helper.pid())[..] else { panic!("two children") };
     assert_eq!(child.len(), 2, "one for the kernel, one for rehearsals");
     for thread in child {
-        assert_confined(&thread, KEPT_BY_CHILD);
+        assert_confined(thread, KEPT_BY_CHILD);
     }
+    assert_eq!(units.len(), 1);
+    assert_confined(&units[0], KEPT_BY_UNITS);
 }
 
 fn threads(pid: u32) -> Vec<BTreeMap<String, String>> {
@@ -54,17 +59,17 @@ fn threads(pid: u32) -> Vec<BTreeMap<String, String>> {
     threads.map(|thread| status(&format!("{pid}/task/{}", thread.file_name().display()))).collect()
 }
 
-fn threads_of_child(pid: u32) -> Vec<BTreeMap<String, String>> {
+fn threads_of_children(pid: u32) -> Vec<Vec<BTreeMap<String, String>>> {
     let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
-    threads(children.trim().parse().unwrap())
+    children.split_whitespace().map(|child| threads(child.parse().unwrap())).collect()
 }
 
 #[test]
-fn it_holds_no_socket_but_its_own_and_those_to_its_child() {
+fn it_holds_no_socket_but_its_own_and_those_to_its_children() {
     let helper = Running::start();
     drop(helper.greet());
     helper.quiet_descriptors();
     let links = fs::read_dir(format!("/proc/{}/fd", helper.pid())).unwrap().flatten();
     let sockets = links.filter_map(|entry| fs::read_link(entry.path()).ok());
-    assert_eq!(sockets.filter(|link| link.to_string_lossy().starts_with("socket:")).count(), 3);
+    assert_eq!(sockets.filter(|link| link.to_string_lossy().starts_with("socket:")).count(), 4);
 }

@@ -102,7 +102,7 @@ impl Guarded {
     /// The process that starts programs for the helper.
     pub fn child(&self) -> u32 {
         let children = fs::read_to_string(format!("/proc/{0}/task/{0}/children", self.pid())).unwrap();
-        children.trim().parse().unwrap()
+        children.split_whitespace().next().unwrap().parse().unwrap()
     }
 
     /// Ends the helper and waits until it is gone.

@@ -15,3 +15,4 @@ mod passage;
 mod protocol;
 mod rehearsal;
 pub mod running;
+mod services;

@@ -127,11 +127,12 @@ fn levels() -> impl Strategy<Value = UnitLevel> {
 fn facts() -> impl Strategy<Value = UnitFacts> {
     let names = || vec(unit_names(), 0..3);
     let lists = (names(), names(), names(), names(), names(), names());
-    let rest = (any::<u32>(), option::of(any::<i64>()), option::of(any::<String>()));
-    (unit_names(), any::<[String; 5]>(), lists, rest).prop_map(|(name, words, lists, (restarts, since, protected))| {
+    let rest = (any::<(u32, bool)>(), option::of(any::<i64>()), option::of(any::<String>()));
+    (unit_names(), any::<[String; 5]>(), lists, rest).prop_map(|(name, words, lists, (numbers, since, protected))| {
         let [description, load_state, active_state, sub_state, unit_file_state] = words;
         let (aliases, triggered_by, triggers, required_by, wanted_by, stops_with) = lists;
         let since = since.map(Moment::from_millis);
+        let (restarts, can_be_masked) = numbers;
         UnitFacts {
             name,
             aliases,
@@ -147,14 +148,21 @@ fn facts() -> impl Strategy<Value = UnitFacts> {
             required_by,
             wanted_by,
             stops_with,
+            can_be_masked,
             protected,
         }
     })
 }
 
 fn records() -> impl Strategy<Value = UnitRecord> {
-    let former = (unit_names(), any::<(bool, bool)>(), any::<String>()).prop_map(
-        |(name, (is_closed, was_active), unit_file_state)| FormerState { name, is_closed, was_active, unit_file_state },
+    let former = (unit_names(), any::<(bool, bool)>(), any::<String>(), vec(unit_names(), 0..2)).prop_map(
+        |(name, (is_closed, was_active), unit_file_state, wanted_by)| FormerState {
+            name,
+            is_closed,
+            was_active,
+            unit_file_state,
+            wanted_by,
+        },
     );
     (any::<(u64, i64)>(), unit_names(), levels(), vec(former, 0..3))
         .prop_map(|((id, at), name, level, units)| UnitRecord { id, at: Moment::from_millis(at), name, level, units })

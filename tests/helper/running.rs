@@ -73,9 +73,9 @@ impl Running {
     pub fn quiet_descriptors(&self) -> usize {
         // Connections are accepted in order, so none is left waiting behind this one.
         drop(self.greet());
-        // One accepts, one keeps time and one watches the child.
+        // One accepts, one keeps time and two watch a child each.
         let threads = || fs::read_dir(format!("/proc/{}/task", self.pid())).unwrap().count();
-        wait_until("all conversations are over", || threads() == 3);
+        wait_until("all conversations are over", || threads() == 4);
         self.descriptors()
     }
 

@@ -12,7 +12,7 @@ use super::{
 };
 
 /// A port that systemd holds until somebody comes.
-const ON_DEMAND: &str = "
+pub const ON_DEMAND: &str = "
 printf '[Socket]\nListenStream=7007\nAccept=yes\n[Install]\nWantedBy=sockets.target\n' >/etc/systemd/system/door.socket
 printf '[Service]\nExecStart=/bin/cat\nStandardInput=socket\n' >/etc/systemd/system/door@.service
 systemctl enable --now door.socket";
@@ -29,8 +29,12 @@ fn every_port_a_stranger_finds_is_named_by_its_unit() {
     let expected = [
         (21, "vsftpd.service"),
         (22, "ssh.service"),
+        (25, "postfix@-.service"),
         (80, "nginx.service"),
         (110, "dovecot.service"),
+        (111, "rpcbind.socket"),
+        (143, "dovecot.service"),
+        (993, "dovecot.service"),
         (995, "dovecot.service"),
         (7007, "door.socket"),
         (8470, "portreeve.service"),
@@ -43,12 +47,13 @@ fn every_port_a_stranger_finds_is_named_by_its_unit() {
     assert_eq!(open_ports(&machine, &format!("-6 {v6}")), listed);
 }
 
-/// What `portreeve ports` says of every port that isn't on loopback only.
+/// What `portreeve ports` says of every TCP port that isn't on loopback only.
 fn units_by_port(machine: &Machine) -> BTreeMap<u64, String> {
     let listing: Value = serde_json::from_str(&machine.run("portreeve ports --json")).expect("JSON");
     let listeners = listing["listeners"].as_array().expect("a list").iter();
     let is_loopback = |bind: &str| bind.contains("127.0.0.1") || bind.contains("\"::1\"");
-    let reachable = listeners.filter(|listener| !is_loopback(&listener["bind"].to_string()));
+    let reachable =
+        listeners.filter(|listener| listener["transport"] == "tcp" && !is_loopback(&listener["bind"].to_string()));
     let unit = |listener: &Value| listener["unit"].as_str().map(str::to_owned).unwrap_or_default();
     reachable.map(|listener| (listener["port"].as_u64().expect("a port"), unit(listener))).collect()
 }

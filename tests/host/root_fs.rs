@@ -8,7 +8,7 @@ use std::{
 use super::command::run;
 
 /// What a web server that has grown for some years has, and what the package depends on.
-const PACKAGES: [&str; 11] = [
+const PACKAGES: [&str; 15] = [
     "systemd",
     "systemd-sysv",
     "dbus",
@@ -20,6 +20,10 @@ const PACKAGES: [&str; 11] = [
     "vsftpd",
     "dovecot-pop3d",
     "redis-server",
+    "dovecot-imapd",
+    "postfix",
+    "rpcbind",
+    "avahi-daemon",
 ];
 
 /// The directory with the tree. It is only ever read: machines put a layer of their own above it.

@@ -43,6 +43,8 @@ pub struct UnitFacts {
     pub wanted_by: Vec<UnitName>,
     /// What is stopped whenever it is, if it runs.
     pub stops_with: Vec<UnitName>,
+    /// Whether it can be masked: not if an administrator wrote its file, because a mask would have to lie in its place.
+    pub can_be_masked: bool,
     /// Why it is never closed from here, as a clause about "it".
     pub protected: Option<String>,
 }
@@ -119,6 +121,16 @@ pub struct FormerState {
     pub was_active: bool,
     /// Whether it was linked to be started at boot, masked or neither, in systemd's word.
     pub unit_file_state: String,
+    /// What started it along.
+    pub wanted_by: Vec<UnitName>,
+}
+
+impl FormerState {
+    /// Whether closing stops it.
+    #[must_use]
+    pub const fn is_stopped(&self) -> bool {
+        self.is_closed || self.was_active
+    }
 }
 
 /// What became of units a moment after they were closed or opened again.
@@ -129,4 +141,12 @@ pub struct TouchedUnits {
     pub record: UnitRecord,
     /// Each as it is now.
     pub now: Vec<UnitFacts>,
+}
+
+impl TouchedUnits {
+    /// Each unit as it was with what it is, as far as systemd knows it.
+    pub fn pairs(&self) -> impl Iterator<Item = (&FormerState, &UnitFacts)> {
+        let now = |former: &FormerState| self.now.iter().find(|facts| facts.name == former.name && facts.exists());
+        self.record.units.iter().filter_map(move |former| Some((former, now(former)?)))
+    }
 }

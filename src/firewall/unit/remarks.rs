@@ -7,15 +7,16 @@ impl TouchedUnits {
     #[must_use]
     pub fn left_open(&self) -> Vec<String> {
         let lasts = self.record.level != UnitLevel::Stop;
-        let closed = || self.record.units.iter().filter(|former| former.is_closed).filter_map(|former| self.of(former));
-        let starting = closed().filter(|_| lasts).filter_map(|facts| start(facts, &self.starters(facts)));
-        closed().filter_map(run).chain(starting).collect()
+        let running = self.pairs().filter(|(former, _)| former.is_stopped()).filter_map(|(_, facts)| run(facts));
+        let closed = self.pairs().filter(|(former, _)| former.is_closed && lasts);
+        running.chain(closed.filter_map(|(_, facts)| start(facts, &self.starters(facts)))).collect()
     }
 
     /// After opening again: what isn't as it was, a sentence each. Empty if all is.
     #[must_use]
     pub fn differences(&self) -> Vec<String> {
-        self.record.units.iter().flat_map(|former| differences(former, self.of(former))).collect()
+        let now = |former: &FormerState| self.pairs().find(|(other, _)| other.name == former.name).map(|(_, now)| now);
+        self.record.units.iter().flat_map(|former| differences(former, now(former))).collect()
     }
 
     /// What would start a closed unit with the host or later; none if it is masked. Another closed one doesn't count.
@@ -25,10 +26,6 @@ impl TouchedUnits {
         let lists = [&facts.wanted_by, &facts.required_by, &facts.triggered_by];
         let names = lists.into_iter().flatten().filter(|name| !is_closed(name));
         names.filter(|_| !facts.is_masked()).collect()
-    }
-
-    fn of(&self, former: &FormerState) -> Option<&UnitFacts> {
-        self.now.iter().find(|facts| facts.name == former.name)
     }
 }
 
@@ -51,7 +48,7 @@ fn start(facts: &UnitFacts, starters: &[&UnitName]) -> Option<String> {
 
 fn differences(former: &FormerState, now: Option<&UnitFacts>) -> Vec<String> {
     let name = &former.name;
-    let Some(now) = now.filter(|now| now.exists()) else {
+    let Some(now) = now else {
         return vec![format!("{name} is no longer installed")];
     };
     let (was, is) = (&former.unit_file_state, &now.unit_file_state);
@@ -85,6 +82,7 @@ mod tests {
             required_by: Vec::new(),
             wanted_by: Vec::new(),
             stops_with: Vec::new(),
+            can_be_masked: true,
             protected: None,
         }
     }
@@ -95,6 +93,7 @@ mod tests {
             is_closed: true,
             was_active: true,
             unit_file_state: "enabled".into(),
+            wanted_by: Vec::new(),
         };
         let units = now.iter().map(former).collect();
         let record = UnitRecord { id: 1, at: Moment::from_millis(0), name: name("a.service"), level, units };

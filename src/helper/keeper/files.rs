@@ -3,6 +3,7 @@
 use std::{
     fs::File,
     io::{self, BufWriter, Read, Write},
+    sync::Arc,
 };
 
 use rustix::fs::{AtFlags, Mode, OFlags, openat, renameat, unlinkat};
@@ -25,10 +26,12 @@ pub enum Name {
     Committed,
     /// Who is banned.
     Bans,
+    /// Which units are closed. It isn't about the ruleset, so it outlives that.
+    Units,
 }
 
 impl Name {
-    /// All of them.
+    /// All that is about the ruleset.
     pub const ALL: [Self; 7] =
         [Self::Pending, Self::Window, Self::Confirmed, Self::Previous, Self::Standing, Self::Committed, Self::Bans];
 
@@ -41,6 +44,7 @@ impl Name {
             Self::Standing => "standing",
             Self::Committed => "committed",
             Self::Bans => "bans",
+            Self::Units => "units",
         }
     }
 
@@ -50,12 +54,13 @@ impl Name {
 }
 
 /// The directory, open and locked.
-pub struct StateDir(File);
+#[derive(Clone)]
+pub struct StateDir(Arc<File>);
 
 impl StateDir {
     /// Takes the directory that `socket::lock` has opened.
-    pub const fn new(dir: File) -> Self {
-        Self(dir)
+    pub fn new(dir: File) -> Self {
+        Self(Arc::new(dir))
     }
 
     /// Whether a revision waits for its confirmation, readable or not.
@@ -85,14 +90,14 @@ impl StateDir {
     fn bytes(&self, name: Name) -> io::Result<Vec<u8>> {
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
         let mut bytes = Vec::new();
-        File::from(openat(&self.0, name.as_str(), flags, Mode::empty())?).read_to_end(&mut bytes)?;
+        File::from(openat(&*self.0, name.as_str(), flags, Mode::empty())?).read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 
     /// Writes a file whole and safely to disk, beside the one of that name.
     pub fn draft<T: Serialize>(&self, name: Name, value: &T) -> io::Result<()> {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC | OFlags::CLOEXEC | OFlags::NOFOLLOW;
-        let file = File::from(openat(&self.0, name.draft(), flags, Mode::RUSR | Mode::WUSR)?);
+        let file = File::from(openat(&*self.0, name.draft(), flags, Mode::RUSR | Mode::WUSR)?);
         let mut writer = Summing { writer: BufWriter::new(file), sum: Sum::default() };
         serde_json::to_writer(&mut writer, value)?;
         let Summing { mut writer, sum } = writer;
@@ -120,7 +125,7 @@ impl StateDir {
     pub fn remove(&self, names: &[Name]) -> io::Result<()> {
         for name in names {
             for file in [name.as_str(), &name.draft()] {
-                match unlinkat(&self.0, file, AtFlags::empty()) {
+                match unlinkat(&*self.0, file, AtFlags::empty()) {
                     Ok(()) | Err(rustix::io::Errno::NOENT) => {}
                     Err(error) => return Err(error.into()),
                 }
@@ -130,7 +135,7 @@ impl StateDir {
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
-        renameat(&self.0, from, &self.0, to)?;
+        renameat(&*self.0, from, &*self.0, to)?;
         self.0.sync_all()
     }
 }

@@ -22,7 +22,7 @@ use std::{
 
 pub use acts::Order;
 pub use emergency::Emergency;
-pub use files::StateDir;
+pub use files::{Name, StateDir};
 
 use super::{clock, log, programs::Programs, survey};
 use crate::{
@@ -32,7 +32,6 @@ use crate::{
         enforcement::{Ban, Count, Drift, Enforcement, ForeignTables},
     },
 };
-use files::Name;
 use hands::Hands;
 use state::{Content, State, Stored};
 
@@ -66,8 +65,7 @@ pub struct Keeper {
 
 impl Keeper {
     /// Finds out what should be in the kernel, and sees to it: what was pending is rolled back.
-    pub fn open(dir: StateDir, programs: Programs, panel_port: u16) -> Self {
-        let programs = Arc::new(programs);
+    pub fn open(dir: StateDir, programs: Arc<Programs>, panel_port: u16) -> Self {
         let mut hands = Hands::new(dir, Arc::clone(&programs), panel_port);
         let state = hands.wake();
         Self {

@@ -56,17 +56,20 @@ impl Listings {
 /// The TCP ports on which SSH listens now; none if that can't be found out. Only root's listeners count: a name is easily
 /// taken.
 pub fn ssh_ports() -> BTreeSet<u16> {
-    let is_ssh = |listener: &Listener| {
-        let units = ["ssh.service", "sshd.service", "ssh.socket", "sshd.socket"];
-        let unit = listener.unit.as_deref().is_some_and(|unit| units.contains(&unit));
-        unit || listener.processes.iter().any(|process| process.name == "sshd")
-    };
     let listeners = list().map(|listing| listing.listeners).unwrap_or_default();
-    let of_root = listeners.into_iter().filter(|listener| listener.uid == 0 && listener.transport == Transport::Tcp);
-    of_root.filter(is_ssh).map(|listener| listener.port).collect()
+    listeners.into_iter().filter(is_ssh).map(|listener| listener.port).collect()
 }
 
-fn list() -> io::Result<Listing> {
+/// Whether SSH listens there, as root.
+pub fn is_ssh(listener: &Listener) -> bool {
+    let units = ["ssh.service", "sshd.service", "ssh.socket", "sshd.socket"];
+    let unit = || listener.unit.as_deref().is_some_and(|unit| units.contains(&unit));
+    let program = || listener.processes.iter().any(|process| process.name == "sshd");
+    listener.uid == 0 && listener.transport == Transport::Tcp && (unit() || program())
+}
+
+/// Everything that listens now.
+pub fn list() -> io::Result<Listing> {
     let mut sockets = dump::sockets()?;
     sockets.sort_by_key(|socket| (socket.transport, socket.port, bind(socket)));
     let cgroups = Cgroups::find(sockets.iter().filter_map(|socket| socket.cgroup).collect());

@@ -1,4 +1,4 @@
-//! The child: made before the helper gives its privileges up, and gone with it.
+//! The children: made before the helper gives its privileges up, and gone with it.
 
 use std::{
     io,
@@ -6,7 +6,7 @@ use std::{
         fd::{AsFd, OwnedFd},
         unix::{net::UnixStream, process::CommandExt},
     },
-    process::Child,
+    process::{Child, Stdio},
     sync::Mutex,
     thread,
 };
@@ -14,8 +14,9 @@ use std::{
 use super::{Job, MESSAGE_BYTES, Programs, start};
 use crate::{boundary::codec, helper::arguments::Settings};
 
-/// Starts the child with the settings it needs should it outlive the helper.
-pub fn spawn(settings: &Settings) -> io::Result<(Child, Programs)> {
+/// Starts the children: the one for the kernel with the settings it needs should it outlive the helper, and the one for
+/// the service manager.
+pub fn spawn(settings: &Settings) -> io::Result<([Child; 2], Programs)> {
     let (kernel, far_kernel) = UnixStream::pair()?;
     let (rehearsal, far_rehearsal) = UnixStream::pair()?;
     let mut command = start::this_program().map_err(io::Error::other)?;
@@ -24,15 +25,26 @@ pub fn spawn(settings: &Settings) -> io::Result<(Child, Programs)> {
     // A group of its own: a terminal that interrupts the helper leaves the child to put things right.
     command.stdin(OwnedFd::from(far_kernel)).stdout(OwnedFd::from(far_rehearsal)).process_group(0);
     let child = command.spawn()?;
-    Ok((child, Programs::Child { kernel: Mutex::new(kernel), rehearsal: Mutex::new(rehearsal) }))
+    let (units, far_units) = UnixStream::pair()?;
+    let mut command = start::this_program().map_err(io::Error::other)?;
+    command.arg("run-units").stdin(OwnedFd::from(far_units)).stdout(Stdio::null()).process_group(0);
+    let programs =
+        Programs::Child { kernel: Mutex::new(kernel), rehearsal: Mutex::new(rehearsal), units: Mutex::new(units) };
+    Ok(([child, command.spawn()?], programs))
 }
 
-/// The child's life: does jobs until the helper is gone.
+/// The first child's life: does jobs until the helper is gone.
 pub fn serve() -> io::Result<()> {
     let rehearsal = UnixStream::from(io::stdout().as_fd().try_clone_to_owned()?);
     let kernel = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     thread::Builder::new().spawn(move || serve_one(rehearsal))?;
     serve_one(kernel);
+    Ok(())
+}
+
+/// The second child's.
+pub fn serve_units() -> io::Result<()> {
+    serve_one(UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?));
     Ok(())
 }
 

@@ -1,4 +1,5 @@
-//! The programs the helper starts, and the child process that starts them once the helper itself no longer can.
+//! The programs the helper starts, and the child processes that start them once the helper itself no longer can: one for
+//! the kernel's rules, one for the service manager, each confined to its own.
 
 mod child;
 mod start;
@@ -10,12 +11,12 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-pub use child::{serve, spawn};
+pub use child::{serve, serve_units, spawn};
 pub use start::{lay_cables, observe, watch};
 
-use crate::boundary::codec;
+use crate::{boundary::codec, firewall::unit::UnitName};
 
-/// Everything that is ever started. No path and no argument is part of it.
+/// Everything that is ever started. No path is part of it, and no argument but names of units.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Job {
     /// `nft` lists all tables without the members of their sets.
@@ -24,6 +25,10 @@ pub enum Job {
     Commit(String),
     /// This program rehearses in a network namespace of its own.
     Rehearse(String),
+    /// `systemctl` tells about units.
+    Show(Vec<UnitName>),
+    /// `systemctl` changes units.
+    Change(Change, Vec<UnitName>),
     /// An `iptables-save` prints its tables.
     Save(Saver),
 }
@@ -39,6 +44,21 @@ pub enum Saver {
     LegacyIptables,
     /// IPv6.
     LegacyIp6tables,
+}
+
+/// What is ever done to units. Starting and stopping is only ordered, not waited for.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub enum Change {
+    Start,
+    Stop,
+    Enable,
+    EnableUntilBoot,
+    Disable,
+    DisableUntilBoot,
+    Mask,
+    Unmask,
+    /// The first name is what is to start the others along.
+    AddWants,
 }
 
 /// What a program wrote to its standard output, or why it failed.
@@ -62,12 +82,14 @@ const MESSAGE_BYTES: u32 = 128 * 1024 * 1024;
 pub enum Programs {
     /// This process itself.
     Direct,
-    /// The child. A rehearsal or a look at the tables of others doesn't hold up our own: each has its connection.
+    /// The children. What takes long doesn't hold up our own table: each has a connection of its own.
     Child {
         /// For what reads or changes our table.
         kernel: Mutex<UnixStream>,
         /// For rehearsals, and for what others say of their tables.
         rehearsal: Mutex<UnixStream>,
+        /// For the service manager.
+        units: Mutex<UnixStream>,
     },
 }
 
@@ -78,6 +100,7 @@ impl Programs {
             (Self::Direct, _) => return start::run(job),
             (Self::Child { kernel, .. }, Job::List | Job::Commit(_)) => kernel,
             (Self::Child { rehearsal, .. }, Job::Rehearse(_) | Job::Save(_)) => rehearsal,
+            (Self::Child { units, .. }, Job::Show(_) | Job::Change(..)) => units,
         };
         // The child answers each job in turn, whoever asked for it.
         let mut stream = connection.lock().unwrap_or_else(PoisonError::into_inner);

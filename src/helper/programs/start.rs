@@ -1,4 +1,4 @@
-//! The one place that starts a program: from a fixed absolute path, with an empty environment, its input on standard
+//! The one place that starts a program: from a fixed absolute path, with nothing of our environment, its input on standard
 //! input, its output bounded and its time limited.
 
 use std::{
@@ -10,12 +10,21 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Fault, Job, MESSAGE_BYTES, Outcome, Saver};
-use crate::{boundary::limits, firewall::untrusted::tame};
+use super::{Change, Fault, Job, MESSAGE_BYTES, Outcome, Saver};
+use crate::{
+    boundary::limits,
+    firewall::{unit::UnitName, untrusted::tame},
+};
 
 const NFT: &str = "/usr/sbin/nft";
 const UNSHARE: &str = "/usr/bin/unshare";
 const IP: &str = "/usr/bin/ip";
+const SYSTEMCTL: &str = "/usr/bin/systemctl";
+
+/// What systemctl tells about a unit.
+const PROPERTIES: &str = "--property=Id,Names,Description,LoadState,ActiveState,SubState,UnitFileState,NRestarts,\
+    ActiveEnterTimestampMonotonic,TriggeredBy,Triggers,RequiredBy,RequisiteOf,BoundBy,ConsistsOf,PropagatesStopTo,WantedBy,\
+    UpheldBy,FragmentPath,DropInPaths,Accept";
 
 /// How long a program may take; ten thousand rules take two seconds.
 const TIME: Duration = Duration::from_secs(30);
@@ -40,6 +49,8 @@ pub fn run(job: &Job) -> Outcome {
             (UNSHARE, arguments, rehearsal.as_str())
         }
         Job::Save(saver) => return start_bounded(saver.path(), &[""; 0], "", limits::SAVED_BYTES),
+        Job::Show(names) => (SYSTEMCTL, systemctl(&["show", PROPERTIES], names), ""),
+        Job::Change(change, names) => (SYSTEMCTL, systemctl(change.arguments(), names), ""),
     };
     start(program, &arguments, input)
 }
@@ -54,6 +65,28 @@ impl Saver {
             Self::LegacyIp6tables => "/usr/sbin/ip6tables-legacy-save",
         }
     }
+}
+
+impl Change {
+    const fn arguments(self) -> &'static [&'static str] {
+        match self {
+            Self::Start => &["start", "--no-block"],
+            Self::Stop => &["stop", "--no-block"],
+            Self::Enable => &["enable"],
+            Self::EnableUntilBoot => &["enable", "--runtime"],
+            Self::Disable => &["disable"],
+            Self::DisableUntilBoot => &["disable", "--runtime"],
+            Self::Mask => &["mask"],
+            Self::Unmask => &["unmask"],
+            Self::AddWants => &["add-wants"],
+        }
+    }
+}
+
+/// No name can be taken for an option, and no question is asked.
+fn systemctl(verb: &[&str], names: &[UnitName]) -> Vec<OsString> {
+    let fixed = verb.iter().chain(&["--no-ask-password", "--no-pager", "--quiet", "--"]);
+    fixed.copied().chain(names.iter().map(UnitName::as_str)).map(OsString::from).collect()
 }
 
 /// In a rehearsal: makes links, addresses and routes in the network namespace of this thread.
@@ -94,7 +127,8 @@ fn itself() -> Result<PathBuf, String> {
 #[expect(clippy::disallowed_methods, reason = "the one place that starts a program")]
 fn command(program: PathBuf) -> Command {
     let mut command = Command::new(program);
-    command.env_clear().current_dir("/");
+    // The one thing in the environment: systemctl doesn't start the scripts of the init system before it.
+    command.env_clear().env("SYSTEMCTL_SKIP_SYSV", "1").current_dir("/");
     command
 }
 
