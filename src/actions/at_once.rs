@@ -1,16 +1,20 @@
 //! One revision that is applied and confirmed by itself, because it can't cost anybody the way in.
 
 use super::{
-    Actions, Origin, QuickDone, QuickError, SignedIn, draft::may_change, quick::apply_all, sign_in::to_the_end,
+    Actions, HelperFault, Origin, QuickDone, QuickError, SignedIn, draft::may_change, quick::apply_all,
+    sign_in::to_the_end,
 };
 use crate::{
     boundary::limits,
     firewall::{Ruleset, edit::Edit, enforcement::Mode, lockout::Fate},
-    store::{Ending, Entry, NewRevision, Verb},
+    store::{Ending, Entry, Error, NewRevision, Verb},
 };
 
 /// Long enough for the confirmation that follows at once, short enough that a panel which dies in between leaves nothing.
 const WINDOW_SECONDS: u32 = limits::WINDOW.0;
+
+/// Why a revision was kept that nobody confirmed.
+pub(super) const HARMLESS: &str = "it can't cost anybody the way in";
 
 impl Actions {
     /// Applies edits to what is in force and keeps the result. If that might cost somebody the way in, or if there is
@@ -36,19 +40,12 @@ impl Actions {
         let acting = self.shared.firewall.acting.lock().await;
         let (confirmed, running) = self.running().await?;
         let Ok(ruleset) = apply_all(edits, &running) else { return Ok(QuickDone::NotThere) };
-        let enforcement = self.firewall().enforcement.unwrap_or_default();
-        let is_settled = enforcement.mode == Mode::Enforcing && enforcement.pending.is_none() && confirmed.is_some();
-        if !is_settled || !self.is_harmless(&ruleset, &running, origin).await? {
+        if !self.takes_effect(confirmed, &ruleset, &running, origin).await? {
             drop(acting);
             return self.stage_instead(by, edits, origin).await;
         }
         let number = self.write_down(by, origin, (confirmed, &ruleset), sentence).await?;
-        let applied =
-            self.act(move |helper| helper.apply(ruleset, number, confirmed, WINDOW_SECONDS, Vec::new())).await;
-        let kept = match applied {
-            Ok(()) => self.act(move |helper| helper.confirm(number)).await,
-            Err(fault) => Err(fault),
-        };
+        let kept = self.enforce(ruleset, number, confirmed).await;
         let mut tx = self.store().write(by.actor(origin), self.now()).await?;
         let revision = format!("revision {number}");
         if let Err(fault) = kept {
@@ -57,15 +54,38 @@ impl Actions {
             tx.commit(Entry::refused(Verb::Confirm, revision).with_detail(reason)).await?;
             return Err(fault.into());
         }
-        tx.end_revision(number, Ending::Confirmed, "it can't cost anybody the way in").await?;
+        tx.end_revision(number, Ending::Confirmed, HARMLESS).await?;
         tx.commit(Entry::done(Verb::Confirm, revision)).await?;
         Ok(QuickDone::InForce)
     }
 
-    /// Whether it has no errors and nobody who must not be locked out loses a way in.
-    async fn is_harmless(&self, ruleset: &Ruleset, running: &Ruleset, origin: &Origin) -> Result<bool, QuickError> {
+    /// Whether a ruleset may be put in force and kept by itself: nothing else is under way, it has no errors, and nobody
+    /// who must not be locked out loses a way in.
+    pub(super) async fn takes_effect(
+        &self,
+        confirmed: Option<u64>,
+        ruleset: &Ruleset,
+        running: &Ruleset,
+        origin: &Origin,
+    ) -> Result<bool, Error> {
+        let enforcement = self.firewall().enforcement.unwrap_or_default();
+        let is_settled = enforcement.mode == Mode::Enforcing && enforcement.pending.is_none() && confirmed.is_some();
+        if !is_settled {
+            return Ok(false);
+        }
         let judgement = self.judge(ruleset.clone(), running.clone(), origin).await?;
         Ok(judgement.diff.is_some() && !judgement.fates.iter().any(Fate::is_loss))
+    }
+
+    /// Puts a ruleset in force and keeps it.
+    pub(super) async fn enforce(
+        &self,
+        ruleset: Ruleset,
+        number: u64,
+        confirmed: Option<u64>,
+    ) -> Result<(), HelperFault> {
+        self.act(move |helper| helper.apply(ruleset, number, confirmed, WINDOW_SECONDS, Vec::new())).await?;
+        self.act(move |helper| helper.confirm(number)).await
     }
 
     async fn stage_instead(&self, by: &SignedIn, edits: &[Edit], origin: &Origin) -> Result<QuickDone, QuickError> {

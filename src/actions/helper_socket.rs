@@ -12,6 +12,7 @@ use crate::{
         AddressRange, Listing, Ruleset,
         enforcement::{Ban, Count, Drift, Enforcement, ForeignTables, Survey},
         simulate::Packet,
+        unit::{TouchedUnits, UnitFacts, UnitLevel, UnitName, UnitRecord},
     },
 };
 
@@ -208,6 +209,50 @@ impl HelperSocket {
     pub fn read_foreign(&self) -> Result<ForeignTables, HelperFault> {
         match self.ask(&Request::ReadForeign {})? {
             Response::Foreign(tables) => Ok(tables),
+            _ => Err(HelperFault::WrongAnswer),
+        }
+    }
+
+    /// Asks what the service manager says of units.
+    ///
+    /// # Errors
+    /// [`HelperFault`], also where there is no service manager.
+    pub fn read_units(&self, names: Vec<UnitName>) -> Result<Vec<UnitFacts>, HelperFault> {
+        match self.ask(&Request::ReadUnits { names })? {
+            Response::Units(facts) => Ok(facts),
+            _ => Err(HelperFault::WrongAnswer),
+        }
+    }
+
+    /// Stops a unit that owns a listener, and what would start it again.
+    ///
+    /// # Errors
+    /// [`HelperFault`].
+    pub fn close_unit(&self, name: UnitName, level: UnitLevel) -> Result<TouchedUnits, HelperFault> {
+        match self.ask(&Request::CloseUnit { name, level })? {
+            Response::Closed(touched) => Ok(touched),
+            _ => Err(HelperFault::WrongAnswer),
+        }
+    }
+
+    /// Brings back what closing a unit changed.
+    ///
+    /// # Errors
+    /// [`HelperFault`].
+    pub fn reopen_unit(&self, record: u64) -> Result<TouchedUnits, HelperFault> {
+        match self.ask(&Request::ReopenUnit { record })? {
+            Response::Reopened(touched) => Ok(touched),
+            _ => Err(HelperFault::WrongAnswer),
+        }
+    }
+
+    /// Asks for the records of what is closed and not opened again.
+    ///
+    /// # Errors
+    /// [`HelperFault`].
+    pub fn read_unit_records(&self) -> Result<Vec<UnitRecord>, HelperFault> {
+        match self.ask(&Request::ReadUnitRecords {})? {
+            Response::UnitRecords(records) => Ok(records),
             _ => Err(HelperFault::WrongAnswer),
         }
     }

@@ -7,10 +7,17 @@
 
 mod apply;
 mod at_once;
+mod author;
 mod bans;
 mod change_password;
 mod clock;
+mod close;
+mod close_admission;
+mod close_plan;
+mod close_rules;
+mod closures;
 mod confirm;
+mod console_acts;
 mod create_first_account;
 mod delays;
 mod doors;
@@ -25,7 +32,9 @@ mod hashing;
 mod helper_socket;
 mod issue_setup_token;
 mod lane;
+mod limit_port;
 mod line_hits;
+mod open_port;
 mod own_sessions;
 mod password;
 mod put_back;
@@ -44,6 +53,7 @@ mod sign_out;
 mod throttle;
 mod token;
 mod turn_off;
+mod undo;
 
 use std::{
     net::IpAddr,
@@ -54,12 +64,17 @@ pub use apply::{Applied, Apply, ApplyError};
 pub use bans::BansView;
 pub use change_password::ChangePasswordError;
 pub use clock::Clock;
+pub use close::{CloseError, ClosePort, Closed, RulesDone};
+pub use close_plan::{ClosePlan, LevelPlan, UnitPlan};
 pub use confirm::{ConfirmError, Proof};
+pub use console_acts::Console;
 pub use create_first_account::{FirstAccount, FirstAccountError};
 pub use draft::{DraftError, DraftView, EditError};
 pub use drift::DriftView;
 pub use firewall::FirewallView;
 pub use helper_socket::{HelperFault, HelperSocket};
+pub use limit_port::LimitPort;
+pub use open_port::OpenPort;
 pub use password::PasswordProblem;
 pub use quick::{Lift, Quick, QuickDone, QuickError};
 pub use refresh_listeners::ListenersView;
@@ -68,7 +83,9 @@ pub use review::{Review, commands};
 pub use session::{NewSession, SignedIn};
 pub use sign_in::{SignInAttempt, SignInError};
 pub use token::Token as SessionToken;
+pub use undo::{UndoError, Undone};
 
+pub use crate::firewall::closing::CloseLevel;
 use crate::{firewall::Moment, store::Store};
 
 /// What everyone who changes something calls. Clones share all state.
@@ -87,6 +104,8 @@ struct Shared {
     refused_acts: refused_acts::RefusedActs,
     listeners: refresh_listeners::Listeners,
     firewall: firewall::Firewall,
+    /// Held while ports are closed or that is taken back.
+    closing: tokio::sync::Mutex<()>,
 }
 
 /// From where somebody asks.
@@ -111,6 +130,7 @@ impl Actions {
             refused_acts: refused_acts::RefusedActs::default(),
             listeners: refresh_listeners::Listeners::new(helper.clone()),
             firewall: firewall::Firewall::new(helper),
+            closing: tokio::sync::Mutex::default(),
         };
         Self { shared: Arc::new(shared) }
     }

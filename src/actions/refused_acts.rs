@@ -7,7 +7,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use super::{Actions, Origin, SignedIn};
+use super::{Actions, Origin, SignedIn, author::Author};
 use crate::{
     firewall::Moment,
     store::{Entry, UserId, Verb},
@@ -34,6 +34,19 @@ impl RefusedActs {
 }
 
 impl Actions {
+    /// Writes down that whoever acted was refused something; on the console he reads it himself.
+    pub(super) async fn note_refused_author(
+        &self,
+        author: &Author,
+        verb: Verb,
+        subject: &str,
+        reason: &(impl Display + Sync),
+    ) {
+        if let Some(signed_in) = author.drafter() {
+            self.note_refused(signed_in, &author.origin, verb, subject, reason).await;
+        }
+    }
+
     /// Writes down that somebody was refused something. A log that can't be written must not turn a refusal into another
     /// answer.
     pub(super) async fn note_refused(

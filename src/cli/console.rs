@@ -29,7 +29,12 @@ pub(super) struct Console {
 impl Console {
     /// Asks the helper; its fault comes with what to do about it.
     pub(super) fn ask<T>(&self, question: impl FnOnce(&HelperSocket) -> Result<T, HelperFault>) -> anyhow::Result<T> {
-        question(&HelperSocket::new(&self.socket)).map_err(|fault| anyhow!(explain(&fault)))
+        question(&self.helper()).map_err(|fault| anyhow!(explain(&fault)))
+    }
+
+    /// The way to the helper.
+    pub(super) fn helper(&self) -> HelperSocket {
+        HelperSocket::new(&self.socket)
     }
 
     /// The number of the revision that waits for its confirmation.
@@ -52,7 +57,8 @@ impl Console {
     }
 }
 
-fn explain(fault: &HelperFault) -> String {
+/// What a fault means, and what to do about it.
+pub(super) fn explain(fault: &HelperFault) -> String {
     match fault {
         HelperFault::Unreachable { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
             format!("{fault}: only root and the panel's user may ask it. Run this as root.")

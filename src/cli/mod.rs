@@ -5,11 +5,14 @@
 //! Invariant: the only room that prints, and nothing that others wrote without taming it. What a subcommand changes, it
 //! changes through `actions`.
 
+mod close;
+mod closures;
 mod confirm;
 mod console;
 mod database;
 mod explain;
 mod identity;
+mod panel;
 mod panic;
 mod password;
 mod ports;
@@ -22,6 +25,7 @@ mod setup_link;
 mod standing;
 mod status;
 mod unban;
+mod undo;
 
 use std::process::ExitCode;
 
@@ -56,6 +60,9 @@ enum Command {
     /// Lifts the bans that keep an address out.
     Unban(unban::Unban),
     Ports(ports::Ports),
+    Close(close::Close),
+    Undo(undo::Undo),
+    Closures(closures::Closures),
     Serve(serve::Serve),
     /// Works with rulesets in files: checks, compares, plans and applies them.
     #[command(subcommand)]
@@ -81,6 +88,9 @@ pub fn run() -> ExitCode {
         Command::Resume(resume) => resume.run(),
         Command::Unban(unban) => unban.run(),
         Command::Ports(ports) => ports.run(),
+        Command::Close(close) => close.run(),
+        Command::Undo(undo) => undo.run(),
+        Command::Closures(closures) => closures.run(),
         Command::Serve(serve) => serve.run(),
         Command::Rules(rules) => rules.run(),
         Command::Explain(explain) => explain.run(),

@@ -38,6 +38,9 @@ const FORGET: Duration = Duration::from_mins(1);
 /// How often the kernel's counters are read.
 const COUNT: Duration = Duration::from_mins(1);
 
+/// How often acts on ports that were cut off are looked for.
+const SETTLE: Duration = Duration::from_mins(1);
+
 /// What is left of the two seconds a stop may take, after the connections had their time.
 const LAST_WRITES: Duration = Duration::from_millis(400);
 
@@ -74,6 +77,7 @@ impl Panel {
             tokio::spawn(Arc::clone(&panel).watch_certificate()),
             tokio::spawn(Arc::clone(&panel).forget()),
             tokio::spawn(Arc::clone(&panel).count()),
+            tokio::spawn(Arc::clone(&panel).settle_closures()),
             tokio::spawn(Arc::clone(&panel).remove_used_link()),
         ];
         Ok(Running { servers, chores, panel, end, reload })
@@ -139,6 +143,17 @@ impl Panel {
             ticks.tick().await;
             if let Err(error) = self.actions.refresh_line_hits().await {
                 tracing::warn!(%error, "what the lines decided could not be noted");
+            }
+        }
+    }
+
+    /// What a panel that died left half done is looked at when the next one starts; the rest is for its own cut-off acts.
+    async fn settle_closures(self: Arc<Self>) {
+        let mut ticks = interval(SETTLE);
+        loop {
+            ticks.tick().await;
+            if let Err(error) = self.actions.settle_closures().await {
+                tracing::warn!(%error, "how far an act got that was cut off could not be written down");
             }
         }
     }

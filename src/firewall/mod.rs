@@ -13,6 +13,8 @@ pub mod blocked;
 pub mod catalogue;
 pub mod changes;
 pub mod check;
+#[cfg(feature = "panel")]
+pub mod closing;
 pub mod compile;
 pub mod diff;
 pub mod edit;

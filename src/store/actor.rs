@@ -62,3 +62,14 @@ impl Actor {
         }
     }
 }
+
+/// Somebody as the history names him: `anna from 192.0.2.1`, `root on the console`.
+pub(super) fn printed(kind: &str, id: Option<i64>, name: Option<&str>, address: Option<&str>) -> String {
+    match (kind, name, address, id) {
+        ("user", Some(name), Some(address), _) => format!("{name} from {address}"),
+        ("user", Some(name), None, _) => name.to_owned(),
+        ("console", .., Some(0)) => "root on the console".to_owned(),
+        ("console", .., Some(uid)) => format!("user {uid} on the console"),
+        _ => "Portreeve".to_owned(),
+    }
+}

@@ -48,6 +48,10 @@ pub enum Verb {
     PutBack,
     /// What another program changed in our table was left as it is.
     AcceptDrift,
+    /// Ports were closed, by rules, by stopping what listens, or both.
+    ClosePorts,
+    /// An act that closed ports was taken back.
+    UndoClosure,
     /// The helper had put a revision in force, or ended one, without the panel.
     NoteRevision,
 }
@@ -76,6 +80,8 @@ impl Verb {
             Self::LiftBan => "lift_ban",
             Self::PutBack => "put_back",
             Self::AcceptDrift => "accept_drift",
+            Self::ClosePorts => "close_ports",
+            Self::UndoClosure => "undo_closure",
             Self::NoteRevision => "note_revision",
         }
     }

@@ -1,7 +1,7 @@
 //! Every ruleset that the firewall was told to enforce, and how that ended.
 
 use super::{
-    Actor, Error, Store, WriteTx,
+    Actor, Error, Store, Upkeep, WriteTx, actor,
     error::ensure_affected,
     ruleset_text::{self, RulesetText},
 };
@@ -87,27 +87,18 @@ impl TryFrom<RevisionRow> for Revision {
 
     fn try_from(row: RevisionRow) -> Result<Self, Error> {
         let wrong = |column| Error::Inconsistent { table: "revision", column };
+        let (name, address) = (row.author_name.as_deref(), row.author_address.as_deref());
         let ending = Ending::ALL.into_iter().find(|ending| ending.as_str() == row.outcome);
         Ok(Self {
             number: u64::try_from(row.number).map_err(|_| wrong("number"))?,
             parent: row.parent.map(u64::try_from).transpose().map_err(|_| wrong("parent"))?,
-            author: author(&row),
+            author: actor::printed(&row.author_kind, row.author_id, name, address),
             at: Moment::from_millis(row.at),
             ending: ending.ok_or(wrong("outcome"))?,
             ended_at: row.outcome_at.map(Moment::from_millis),
             sentence: row.sentence,
             reason: row.outcome_reason,
         })
-    }
-}
-
-fn author(row: &RevisionRow) -> String {
-    match (row.author_kind.as_str(), &row.author_name, &row.author_address, row.author_id) {
-        ("user", Some(name), Some(address), _) => format!("{name} from {address}"),
-        ("user", Some(name), None, _) => name.clone(),
-        ("console", .., Some(0)) => "root on the console".to_owned(),
-        ("console", .., Some(uid)) => format!("user {uid} on the console"),
-        _ => "Portreeve".to_owned(),
     }
 }
 
@@ -259,5 +250,24 @@ impl WriteTx {
         .execute(self.connection())
         .await?;
         ensure_affected(&result, 1)
+    }
+}
+
+impl Upkeep<'_> {
+    /// Notes that a revision was kept whose act the log has already.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn note_confirmed(self, number: u64, now: Moment, reason: &str) -> Result<(), Error> {
+        sqlx::query(
+            "update revision set outcome = 'confirmed', outcome_at = ?, outcome_reason = ?
+             where number = ? and outcome = 'applied'",
+        )
+        .bind(now.as_millis())
+        .bind(reason)
+        .bind(signed(number))
+        .execute(&self.store().writer)
+        .await?;
+        Ok(())
     }
 }

@@ -11,10 +11,12 @@ use std::{
 use portreeve::{
     boundary::{Refusal, Request, Response, VERSION, codec},
     firewall::{
-        Moment, Ruleset,
+        Listing, Moment, Ruleset,
         enforcement::{Drift, Enforcement, Mode, Pending, RollBackCause, RolledBack, Survey},
     },
 };
+
+use super::services::Services;
 
 /// What it would enforce, and how it behaves.
 #[derive(Default)]
@@ -28,6 +30,7 @@ pub struct State {
     pub pace: Duration,
     /// How many packets were to be sent in the last rehearsal.
     pub probes: usize,
+    pub services: Services,
     /// Whether it hangs up on an Apply before it does it.
     pub hangs_up: bool,
     /// What another program changed.
@@ -80,6 +83,14 @@ impl Helper {
             Request::ReadBans {} => return Response::Bans(Vec::new()),
             Request::ReadSurvey {} => return Response::Survey(Survey::default()),
             Request::ReadDrift {} => return Response::Drift(state.drift.clone()),
+            Request::ListListeners {} => {
+                let listeners = state.services.listening();
+                return Response::Listeners(Listing { listeners, omitted: 0 });
+            }
+            Request::ReadUnits { names } => return state.services.read(&names),
+            Request::CloseUnit { name, level } => return state.services.close(name, level),
+            Request::ReopenUnit { record } => return state.services.reopen(record),
+            Request::ReadUnitRecords {} => return Response::UnitRecords(state.services.records.clone()),
             Request::ReadConfirmed {} => return Response::Confirmed(state.confirmed.clone()),
             Request::Apply { ruleset, revision, expected, window_seconds, probes } => {
                 state.probes = probes.len();

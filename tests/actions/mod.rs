@@ -2,9 +2,11 @@
 
 mod accounts;
 mod attacks;
+mod closing;
 mod helper;
 mod listeners;
 pub mod panel;
 mod rulesets;
 mod secrets;
+mod services;
 mod sessions;

@@ -20,60 +20,60 @@ use super::{
 
 const DOORS: &str = r#""to":["portreeve","ssh"]"#;
 
-struct Stage {
-    panel: Panel,
-    helper: Helper,
-    anna: SignedIn,
+pub struct Stage {
+    pub panel: Panel,
+    pub helper: Helper,
+    pub anna: SignedIn,
 }
 
 impl Stage {
-    async fn set() -> Self {
+    pub async fn set() -> Self {
         let (panel, session) = Panel::with_account().await;
         let helper = Helper::start(panel.state.path());
         panel.actions.refresh_firewall().await;
         Self { panel, helper, anna: session.signed_in }
     }
 
-    async fn add(&self, fields: &str) -> RuleId {
+    pub async fn add(&self, fields: &str) -> RuleId {
         let id = self.panel.actions.new_rule_id().await.expect("a number");
         let edit = Edit::AddRule { rule: rule(id.get(), fields), at: usize::MAX };
         self.edit(edit).await.expect("the rule is staged");
         id
     }
 
-    async fn edit(&self, edit: Edit) -> Result<(), EditError> {
+    pub async fn edit(&self, edit: Edit) -> Result<(), EditError> {
         self.panel.actions.edit_draft(&self.anna, edit, &origin(HOME)).await
     }
 
-    async fn apply(&self) -> Result<u64, ApplyError> {
+    pub async fn apply(&self) -> Result<u64, ApplyError> {
         let base = self.panel.actions.draft(&self.anna).await.expect("a database").base;
         let wanted = Apply { window_seconds: 60, sentence: None, consent: None, base };
         self.panel.actions.apply(&self.anna, wanted, &origin(HOME)).await.map(|applied| applied.revision)
     }
 
-    async fn confirm(&self, revision: u64, accepted_at: Instant) -> Result<Option<f64>, ConfirmError> {
+    pub async fn confirm(&self, revision: u64, accepted_at: Instant) -> Result<Option<f64>, ConfirmError> {
         let proof = self.panel.actions.confirm(&self.anna, revision, accepted_at, &origin(HOME)).await?;
         Ok(proof.seconds)
     }
 
     /// Confirms a revision 1 with open doors.
-    async fn turn_on(&self) {
+    pub async fn turn_on(&self) {
         self.add(DOORS).await;
         assert_eq!(self.apply().await.expect("it is applied"), 1);
         self.confirm(1, Instant::now()).await.expect("it is confirmed");
     }
 
-    async fn ending(&self, revision: u64) -> (Ending, String) {
+    pub async fn ending(&self, revision: u64) -> (Ending, String) {
         let found = self.panel.actions.store().find_revision(revision).await.expect("a database");
         found.map(|revision| (revision.ending, revision.reason)).expect("it is in the history")
     }
 
-    async fn staged(&self) -> usize {
+    pub async fn staged(&self) -> usize {
         self.panel.actions.store().count_staged(self.anna.user.id).await.expect("a database")
     }
 
     /// Signs anna in anew, with another role.
-    async fn as_role(&self, role: &'static str) -> SignedIn {
+    pub async fn as_role(&self, role: &'static str) -> SignedIn {
         let mut connection = self.panel.connection().await;
         sqlx::query("update user set role = ?").bind(role).execute(&mut connection).await.expect("a role");
         self.panel.sign_in(NAME, PASSWORD, HOME).await.expect("she signs in").signed_in

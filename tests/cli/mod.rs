@@ -5,6 +5,7 @@
 
 mod break_glass;
 mod lifeline;
+mod ports;
 mod rules;
 
 use std::process::Stdio;

@@ -11,7 +11,7 @@ mod doorway;
 mod faults;
 pub mod guarded;
 mod packages;
-mod passage;
+pub mod passage;
 mod protocol;
 mod rehearsal;
 pub mod running;

@@ -17,14 +17,14 @@ const ANCESTORS: usize = 64;
 
 /// A connection by SSH.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Connection {
+pub(in crate::cli) struct Connection {
     from: IpAddr,
     port: u16,
 }
 
 impl Connection {
     /// The one that this command was typed through. `sudo` hides it, so the ancestors are looked at as well.
-    pub(super) fn of_terminal() -> Option<Self> {
+    pub(in crate::cli) fn of_terminal() -> Option<Self> {
         let parent = |process: &String| {
             let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
             status.lines().find_map(|line| line.strip_prefix("PPid:")).map(|parent| parent.trim().to_owned())
@@ -33,6 +33,11 @@ impl Connection {
         ancestors
             .filter_map(|process| fs::read(format!("/proc/{process}/environ")).ok())
             .find_map(|all| Self::among(&all))
+    }
+
+    /// The other end.
+    pub(in crate::cli) const fn from(&self) -> IpAddr {
+        self.from
     }
 
     /// Finds it among the settings of a process: `SSH_CONNECTION=203.0.113.9 50022 192.0.2.1 22`.

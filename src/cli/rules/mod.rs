@@ -2,7 +2,7 @@
 
 mod apply;
 mod export;
-mod lifeline;
+pub(super) mod lifeline;
 mod paper;
 mod plan;
 mod prospect;

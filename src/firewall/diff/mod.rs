@@ -5,6 +5,8 @@
 
 mod atoms;
 mod groups;
+#[cfg(feature = "panel")]
+mod passing;
 mod pieces;
 mod regions;
 mod words;
@@ -13,6 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+#[cfg(feature = "panel")]
+pub use self::passing::{Passing, passing};
 use self::pieces::{Atoms, Piece};
 pub(super) use self::words::protections;
 pub use self::{atoms::Atom, groups::Through};

@@ -40,3 +40,13 @@ insert into blocked_source_hour (hour, source, packets, allowed) values (488889,
 insert into blocked_source_day (day, source, packets, allowed) values (20370, x'C6336407', 1, 0), (20370, x'C63364', 812, 0), (20370, x'', 90000, 0);
 insert into blocked_minute (minute, line, itemised, not_itemised) values (29333340, 1, 90813, 1000);
 insert into blocked_account (line, seen, counted, itemised, not_itemised) values (1, 91813, 91813, 90813, 1000);
+insert into closure (at, author_kind, author_id, author_name, author_address, sentence, ports, units, revision, touched,
+    reverted, state, trouble, undone_at, undone_by) values
+    (1760000800000, 'user', 1, 'anna', '2001:db8::7', 'Close 110/tcp, 995/tcp and disable dovecot.service',
+     '[{"port":110,"transport":"tcp","level":"disable"},{"port":995,"transport":"tcp","level":"disable"}]',
+     '[{"name":"dovecot.service","level":"disable","record":1,"reopened":true}]', 1,
+     '[{"before":{"id":1,"action":"allow","direction":"in","to":["pop3","pop3s"]},"after":{"id":1,"enabled":false,"action":"allow","direction":"in","to":["pop3","pop3s"]}}]',
+     1, 'undone', '', 1760000900000, 'anna from 2001:db8::7'),
+    (1760000850000, 'console', 0, null, null, 'Close 21/tcp and stop vsftpd.service',
+     '[{"port":21,"transport":"tcp","level":"stop"}]', '[{"name":"vsftpd.service","level":"stop","record":null,"reopened":false}]',
+     null, '[]', 0, 'under_way', '', null, null);

@@ -28,3 +28,13 @@ insert into line_hit (line, packets, bytes, seen_packets, seen_bytes, last_hit_a
     ('r12-limit', 0, 0, 0, 0, null, 1760000000000);
 insert into accepted_drift (id, hash, at, by) values
     (1, '4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945', 1760000800000, 'Anna');
+insert into closure (at, author_kind, author_id, author_name, author_address, sentence, ports, units, revision, touched,
+    reverted, state, trouble, undone_at, undone_by) values
+    (1760000800000, 'user', 1, 'anna', '2001:db8::7', 'Close 110/tcp, 995/tcp and disable dovecot.service',
+     '[{"port":110,"transport":"tcp","level":"disable"},{"port":995,"transport":"tcp","level":"disable"}]',
+     '[{"name":"dovecot.service","level":"disable","record":1,"reopened":true}]', 1,
+     '[{"before":{"id":1,"action":"allow","direction":"in","to":["pop3","pop3s"]},"after":{"id":1,"enabled":false,"action":"allow","direction":"in","to":["pop3","pop3s"]}}]',
+     1, 'undone', '', 1760000900000, 'anna from 2001:db8::7'),
+    (1760000850000, 'console', 0, null, null, 'Close 21/tcp and stop vsftpd.service',
+     '[{"port":21,"transport":"tcp","level":"stop"}]', '[{"name":"vsftpd.service","level":"stop","record":null,"reopened":false}]',
+     null, '[]', 0, 'under_way', '', null, null);

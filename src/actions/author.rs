@@ -1,0 +1,52 @@
+//! Who acts on ports, what he may, and from where he does.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use super::{Origin, SignedIn};
+use crate::{
+    firewall::Text,
+    store::{Actor, Role},
+};
+
+/// Somebody who acts: a signed-in user, or root on the console.
+#[derive(Debug, Clone)]
+pub(super) struct Author {
+    pub(super) actor: Actor,
+    pub(super) origin: Origin,
+    role: Role,
+    /// Whose draft takes what can't take effect by itself; the console has none.
+    signed_in: Option<SignedIn>,
+}
+
+impl Author {
+    pub(super) fn of(signed_in: &SignedIn, origin: &Origin) -> Self {
+        Self {
+            actor: signed_in.actor(origin),
+            origin: origin.clone(),
+            role: signed_in.user.role,
+            signed_in: Some(signed_in.clone()),
+        }
+    }
+
+    /// Whoever can run commands on the host may do everything. `from` is where he sits, if he came over the network.
+    pub(super) fn on_console(uid: u32, from: Option<IpAddr>) -> Self {
+        let address = from.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        let origin = Origin { address, browser: String::new() };
+        Self { actor: Actor::Console { uid }, origin, role: Role::Administrator, signed_in: None }
+    }
+
+    pub(super) fn is_administrator(&self) -> bool {
+        self.role >= Role::Administrator
+    }
+
+    /// Whoever has a draft.
+    pub(super) const fn drafter(&self) -> Option<&SignedIn> {
+        self.signed_in.as_ref()
+    }
+
+    /// Who answers for the rules that he makes.
+    pub(super) fn owner(&self) -> Text {
+        let name = self.signed_in.as_ref().map_or("root", |signed_in| signed_in.user.name.as_str());
+        Text::parse(name).unwrap_or_else(|_| Text::empty())
+    }
+}
