@@ -13,3 +13,4 @@ mod netns;
 mod simulate;
 mod store;
 mod web;
+mod zoo;

@@ -25,6 +25,7 @@ mod draft;
 mod drift;
 mod end_other_sessions;
 mod end_session;
+mod exposures;
 mod extend;
 mod firewall;
 mod forget_expired;
@@ -71,6 +72,7 @@ pub use console_acts::Console;
 pub use create_first_account::{FirstAccount, FirstAccountError};
 pub use draft::{DraftError, DraftView, EditError};
 pub use drift::DriftView;
+pub use exposures::Exposures;
 pub use firewall::FirewallView;
 pub use helper_socket::{HelperFault, HelperSocket};
 pub use limit_port::LimitPort;
@@ -106,6 +108,7 @@ struct Shared {
     firewall: firewall::Firewall,
     /// Held while ports are closed or that is taken back.
     closing: tokio::sync::Mutex<()>,
+    exposures: exposures::State,
 }
 
 /// From where somebody asks.
@@ -131,6 +134,7 @@ impl Actions {
             listeners: refresh_listeners::Listeners::new(helper.clone()),
             firewall: firewall::Firewall::new(helper),
             closing: tokio::sync::Mutex::default(),
+            exposures: exposures::State::default(),
         };
         Self { shared: Arc::new(shared) }
     }

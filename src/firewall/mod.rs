@@ -19,6 +19,7 @@ pub mod compile;
 pub mod diff;
 pub mod edit;
 pub mod enforcement;
+pub mod exposure;
 pub mod foreign;
 pub mod instant;
 pub mod line;

@@ -3,6 +3,7 @@
 //! Read from what the kernel lists, never written. What isn't understood is kept as words, so that whoever evaluates it
 //! can say what he couldn't tell instead of guessing.
 
+mod json;
 mod statement;
 mod table;
 
@@ -16,4 +17,12 @@ pub struct Foreign {
     pub tables: Vec<Table>,
     /// What could not be read at all, in words. Any of it may drop or accept anything.
     pub unreadable: Vec<String>,
+}
+
+impl Foreign {
+    /// Reads what `nft --json --terse list ruleset` prints: libnftables-json(5). Sets are without their members there.
+    #[must_use]
+    pub fn from_nft(listing: &serde_json::Value) -> Self {
+        json::read(listing)
+    }
 }

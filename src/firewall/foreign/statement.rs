@@ -54,6 +54,8 @@ pub enum Key {
     ReversePath,
     /// `meta pkttype`, a `Word`: `host`, `broadcast`, `multicast`, …
     PacketType,
+    /// The time of day in seconds since 1970, UTC, a `Number`.
+    Time,
     /// The type of an ICMP (V4) or `ICMPv6` (V6) message.
     IcmpType(Family),
 }
@@ -89,7 +91,7 @@ pub enum Verdict {
 }
 
 /// How addresses and ports are changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Translation {
     /// A new destination, for as long as the connection lasts. What isn't named stays.
     Destination {
@@ -155,6 +157,19 @@ pub enum Statement {
         /// The bits that are turned over.
         value: u32,
     },
+    /// The connection gets a mark, in the same way.
+    SetConnectionMark {
+        /// The bits that are cleared.
+        mask: u32,
+        /// The bits that are turned over.
+        value: u32,
+    },
+    /// The packet gets the connection's mark.
+    RestoreMark,
+    /// The connection gets the packet's mark.
+    SaveMark,
+    /// Both marks change in a way that isn't understood.
+    LoseMarks,
     /// The connection isn't tracked.
     NoTrack,
     /// A match that isn't understood: it may hold or not.

@@ -131,6 +131,8 @@ pub struct Table {
     pub span: Span,
     /// Its name.
     pub name: String,
+    /// Whether it is switched off.
+    pub is_dormant: bool,
     /// Its chains.
     pub chains: Vec<Chain>,
     /// Its named sets.

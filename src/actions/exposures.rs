@@ -1,0 +1,205 @@
+//! From where each listener can be reached, worked out off the path of any request.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use tokio::{
+    sync::{Mutex, watch},
+    task::spawn_blocking,
+    time::Instant,
+};
+
+use super::{Actions, HelperSocket};
+use crate::firewall::{
+    self, Action, CheckedRuleset, Compiled, Listener, Listing, Moment, Parts, Policy, Ruleset, compile,
+    enforcement::{Mode, Survey},
+    exposure::{self, Exposure, Published, Surroundings},
+    foreign::Foreign,
+    listener::{Bind, Transport},
+    simulate::Situation,
+};
+
+/// How exposed every listener was when all of it was looked at last.
+#[derive(Debug, Clone, Default)]
+pub struct Exposures {
+    listeners: BTreeMap<Place, Exposure>,
+    published: Vec<(Published, Exposure)>,
+    /// As of when; none before the first answer.
+    pub taken_at: Option<Moment>,
+    /// Why there is no newer answer; none when there is.
+    pub fault: Option<String>,
+}
+
+/// What tells listeners apart.
+type Place = (Transport, u16, Bind, Option<String>);
+
+fn place(listener: &Listener) -> Place {
+    (listener.transport, listener.port, listener.bind, listener.interface.clone())
+}
+
+impl Exposures {
+    /// What was found out at a moment.
+    #[must_use]
+    pub fn new(listeners: Vec<(Listener, Exposure)>, published: Vec<(Published, Exposure)>, taken_at: Moment) -> Self {
+        let listeners = listeners.into_iter().map(|(listener, exposure)| (place(&listener), exposure)).collect();
+        Self { listeners, published, taken_at: Some(taken_at), fault: None }
+    }
+
+    /// What is known of one listener; none if it wasn't there yet.
+    #[must_use]
+    pub fn of(&self, listener: &Listener) -> Option<&Exposure> {
+        self.listeners.get(&place(listener))
+    }
+
+    /// Ports that other programs publish to containers and that no process of this host listens at.
+    #[must_use]
+    pub fn published(&self) -> &[(Published, Exposure)] {
+        &self.published
+    }
+}
+
+/// What the answers follow from.
+#[derive(Debug, Clone, PartialEq)]
+struct Ground {
+    listing: Arc<Listing>,
+    survey: Arc<Survey>,
+    foreign: Arc<Foreign>,
+    ours: Ours,
+    bans: Vec<firewall::AddressRange>,
+}
+
+/// What of ours is in the kernel.
+#[derive(Debug, Clone, PartialEq)]
+enum Ours {
+    Nothing,
+    Ruleset(u64, Arc<Ruleset>),
+    /// It can't be told what is in force, and why.
+    Unclear(&'static str),
+}
+
+#[derive(Debug, Default)]
+pub(super) struct State {
+    view: watch::Sender<Arc<Exposures>>,
+    /// Held from a question to the helper until the answers that follow from it are there.
+    working: Mutex<Known>,
+}
+
+/// What was read last.
+#[derive(Debug, Default)]
+struct Known {
+    foreign: Arc<Foreign>,
+    read_at: Option<Instant>,
+    ground: Option<Ground>,
+    worked_at: Option<Instant>,
+}
+
+/// A rule may expire and a ban may end, so that answers don't hold for ever.
+const OLDEST: Duration = Duration::from_mins(1);
+
+impl Actions {
+    /// From where listeners can be reached, as of the last look. Asks nobody.
+    #[must_use]
+    pub fn exposures(&self) -> Arc<Exposures> {
+        self.shared.exposures.view.borrow().clone()
+    }
+
+    /// Works the answers out anew if anything they follow from has changed. The tables of others are read again if what
+    /// is known of them is older than `oldest`. A fault is part of the view.
+    pub async fn refresh_exposures(&self, oldest: Duration) {
+        let mut known = self.shared.exposures.working.lock().await;
+        if known.read_at.is_none_or(|read_at| read_at.elapsed() >= oldest) {
+            match self.ask_helper(HelperSocket::read_foreign).await {
+                Ok(tables) => {
+                    known.foreign = Arc::new(Foreign::from_nft(&tables.nft));
+                    known.read_at = Some(Instant::now());
+                }
+                Err(fault) => {
+                    self.shared.exposures.view.send_modify(|view| Arc::make_mut(view).fault = Some(fault.to_string()));
+                    return;
+                }
+            }
+        }
+        let ground = self.ground(Arc::clone(&known.foreign)).await;
+        let is_fresh = known.worked_at.is_some_and(|worked_at| worked_at.elapsed() < OLDEST);
+        if is_fresh && known.ground.as_ref() == Some(&ground) {
+            return;
+        }
+        let (now, asked) = (self.now(), ground.clone());
+        if let Ok(found) = spawn_blocking(move || work_out(&asked, now)).await {
+            self.shared.exposures.view.send_replace(Arc::new(found));
+            (known.ground, known.worked_at) = (Some(ground), Some(Instant::now()));
+        }
+    }
+
+    async fn ground(&self, foreign: Arc<Foreign>) -> Ground {
+        let ours = self.ours().await;
+        Ground { listing: self.listeners().listing, survey: self.survey(), foreign, ours, bans: self.bans() }
+    }
+
+    async fn ours(&self) -> Ours {
+        let Some(enforcement) = self.firewall().enforcement else { return Ours::Unclear("what the helper enforces") };
+        let revision = enforcement.pending.map(|pending| pending.revision).or(enforcement.confirmed);
+        match (enforcement.mode, revision) {
+            (Mode::Off, _) => Ours::Nothing,
+            (Mode::Rescue, _) => Ours::Unclear("the rescue rules"),
+            _ if !self.drift().drift.is_empty() => Ours::Unclear("what another program changed in our table"),
+            (Mode::Panic, _) => panic_ruleset().map_or(Ours::Unclear("the rules of panic mode"), Ours::from),
+            (Mode::Enforcing, None) => Ours::Unclear("the revision in force"),
+            (Mode::Enforcing, Some(number)) => match self.store().ruleset_of(number).await {
+                Ok(Some(ruleset)) => Ours::Ruleset(number, Arc::new(ruleset)),
+                Ok(None) | Err(_) => Ours::Unclear("the revision in force"),
+            },
+        }
+    }
+}
+
+impl From<Ruleset> for Ours {
+    fn from(ruleset: Ruleset) -> Self {
+        Self::Ruleset(0, Arc::new(ruleset))
+    }
+}
+
+/// What the helper puts into the kernel when root orders that nothing new comes in.
+fn panic_ruleset() -> Option<Ruleset> {
+    let policy = Policy { forwarded: Action::Drop, ping: None, ..Policy::default() };
+    Ruleset::try_from(Parts { policy, ..Parts::default() }).ok()
+}
+
+fn work_out(ground: &Ground, now: Moment) -> Exposures {
+    let mut foreign = Foreign::clone(&ground.foreign);
+    let checked = match &ground.ours {
+        Ours::Nothing => None,
+        Ours::Unclear(what) => {
+            foreign.unreadable.push((*what).to_owned());
+            None
+        }
+        Ours::Ruleset(number, ruleset) => {
+            let checked = check(Ruleset::clone(ruleset), &ground.survey, now);
+            foreign.unreadable.extend(checked.is_none().then(|| format!("revision {number}")));
+            checked.map(|checked| compile(&checked, *number))
+        }
+    };
+    let situation = Situation { now, bans: ground.bans.clone(), routes: ground.survey.routes.clone() };
+    look(ground, &foreign, checked.as_ref(), &situation)
+}
+
+fn check(ruleset: Ruleset, survey: &Survey, now: Moment) -> Option<CheckedRuleset> {
+    let surroundings = firewall::Surroundings {
+        now,
+        interfaces: Some(survey.interfaces.iter().cloned().collect()),
+        networks: survey.networks(),
+    };
+    firewall::check(ruleset, &surroundings).ok()
+}
+
+fn look(ground: &Ground, foreign: &Foreign, ours: Option<&Compiled>, situation: &Situation) -> Exposures {
+    let ours = ours.map(|compiled| (compiled, situation));
+    let surroundings = Surroundings { foreign, ours, survey: &ground.survey };
+    let listeners = &ground.listing.listeners;
+    let found = exposure::exposures(listeners, &surroundings);
+    let mut published = exposure::published(&surroundings);
+    published.retain(|published| !listeners.iter().any(|listener| published.is_held_by(listener)));
+    let doors: Vec<Listener> = published.iter().map(Published::to_listener).collect();
+    let through = exposure::exposures(&doors, &surroundings);
+    let listeners = listeners.iter().cloned().zip(found).collect();
+    Exposures::new(listeners, published.into_iter().zip(through).collect(), situation.now)
+}

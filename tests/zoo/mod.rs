@@ -1,0 +1,7 @@
+//! Hosts of many kinds: what the panel says about who reaches a port must be what really happens.
+
+#![expect(clippy::unwrap_used, reason = "a test that can't go on stops with the place where it stood")]
+
+mod hosts;
+mod town;
+mod visit;
