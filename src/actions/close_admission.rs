@@ -6,6 +6,7 @@ use super::{
     Actions, CloseError, ClosePort, HelperFault, HelperSocket,
     author::Author,
     close::{named, unit_level},
+    close_plan::unmaskable,
 };
 use crate::{
     boundary::Refusal,
@@ -76,25 +77,35 @@ impl Actions {
                 *wanted = level.max(*wanted);
             }
         }
-        self.admit_units(units.keys().cloned().collect()).await?;
+        self.admit_units(&units).await?;
         let closed = |port: ClosePort| ClosedPort { port: port.port, transport: port.transport, level: port.level };
         let unit = |(name, level)| ClosedUnit { name, level, record: None, reopened: false };
         Ok(Job { ports: ports.into_iter().map(closed).collect(), units: units.into_iter().map(unit).collect() })
     }
 
     /// Asks the helper, whose word counts, so that nothing is half done before it refuses.
-    async fn admit_units(&self, names: Vec<UnitName>) -> Result<(), CloseError> {
-        if names.is_empty() {
+    async fn admit_units(&self, units: &BTreeMap<UnitName, UnitLevel>) -> Result<(), CloseError> {
+        if units.is_empty() {
             return Ok(());
         }
-        let facts = match self.ask_helper(move |helper| helper.read_units(names)).await {
+        let names = units.keys().cloned().collect();
+        let all = match self.ask_helper(move |helper| helper.read_units(names)).await {
             Err(HelperFault::Refused(Refusal::Unavailable { reason })) => {
                 return Err(CloseError::Unavailable { what: "the service".to_owned(), reason });
             }
             answer => answer?,
         };
-        let shielded = facts.into_iter().find_map(|facts| Some((facts.name, facts.protected?)));
-        shielded.map_or(Ok(()), |(name, reason)| Err(CloseError::Protected { what: name.to_string(), reason }))
+        for (facts, level) in all.iter().zip(units.values()) {
+            let what = facts.name.to_string();
+            if let Some(reason) = facts.protected.clone() {
+                return Err(CloseError::Protected { what, reason });
+            }
+            let level = if *level == UnitLevel::Mask { CloseLevel::Mask } else { CloseLevel::Disable };
+            if let Some(reason) = unmaskable(facts, level) {
+                return Err(CloseError::Unavailable { what, reason });
+            }
+        }
+        Ok(())
     }
 
     /// Why a port is a way in that is never closed by one click, and which way there is.

@@ -131,8 +131,15 @@ impl Actions {
             let reason = unit.facts.as_ref()?.protected.as_ref()?;
             Some(format!("{} is protected: {reason}", unit.name))
         });
-        shielded.or_else(|| fault.map(str::to_owned))
+        let own = || plan.units.iter().find_map(|unit| unmaskable(unit.facts.as_ref()?, level));
+        shielded.or_else(own).or_else(|| fault.map(str::to_owned))
     }
+}
+
+/// Why a unit can't be masked, if that is asked for.
+pub(super) fn unmaskable(facts: &UnitFacts, level: CloseLevel) -> Option<String> {
+    (level == CloseLevel::Mask && !facts.can_be_masked)
+        .then(|| format!("an administrator wrote {} himself, so it can’t be masked: disable it instead", facts.name))
 }
 
 /// A rule as it may come to be; its number is taken only when it does.

@@ -65,6 +65,7 @@ impl Services {
             is_closed: true,
             was_active: facts.is_active(),
             unit_file_state: facts.unit_file_state.clone(),
+            wanted_by: Vec::new(),
         };
         "inactive".clone_into(&mut facts.active_state);
         match level {
@@ -122,6 +123,7 @@ fn facts(name: &str) -> UnitFacts {
         required_by: Vec::new(),
         wanted_by: Vec::new(),
         stops_with: Vec::new(),
+        can_be_masked: true,
         protected: protected(&unit(name)).map(str::to_owned),
     }
 }
