@@ -1,6 +1,7 @@
 //! Wires the tasks of `portreeve serve` together and shuts them down.
 
 mod announcement;
+mod collect;
 mod confine;
 mod identity;
 mod ready;
@@ -19,6 +20,7 @@ use std::{
 pub use crate::web::server::CertificateFiles;
 pub use announcement::Announcement;
 use anyhow::Context;
+use collect::Collector;
 use confine::Reach;
 pub use setup_link::SetupLink;
 use tasks::Panel;
@@ -95,7 +97,8 @@ async fn serve(
     let bound = listeners.iter().map(TcpListener::local_addr).collect::<io::Result<Vec<_>>>()?;
     let announcement = Announcement::new(&bound, &subject, identity.fingerprint());
     let link = SetupLink::issue(&actions, &options.state_dir, announcement.first_link()).await?;
-    let panel = Panel { app, actions, identity, link_file: SetupLink::path(&options.state_dir) };
+    let collector = Collector::new(actions.clone());
+    let panel = Panel { app, actions, collector, identity, link_file: SetupLink::path(&options.state_dir) };
     let running = panel.start(&server, listeners)?;
     announce(&announcement.with_setup_link(link));
     ready::tell().context("systemd can't be told that the panel is ready")?;

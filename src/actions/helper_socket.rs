@@ -2,12 +2,12 @@
 
 use std::{
     io,
-    os::unix::net::UnixStream,
+    os::{fd::OwnedFd, unix::net::UnixStream},
     path::{Path, PathBuf},
 };
 
 use crate::{
-    boundary::{Deadline, Refusal, Request, Response, VERSION, codec},
+    boundary::{Deadline, Refusal, Request, Response, VERSION, codec, passage},
     firewall::{
         AddressRange, Listing, Ruleset,
         enforcement::{Ban, Count, Drift, Enforcement, ForeignTables, Survey},
@@ -183,6 +183,21 @@ impl HelperSocket {
         }
     }
 
+    /// Asks for the socket that receipts are read from.
+    ///
+    /// # Errors
+    /// [`HelperFault`]; refused as [`Refusal::Taken`] as long as it is open anywhere.
+    pub fn open_nflog(&self) -> Result<OwnedFd, HelperFault> {
+        let (stream, request) = (self.greet()?, Request::OpenNflog {});
+        codec::write(&mut Deadline::after(request.patience(), &stream), &request, request.limit())?;
+        let mut receiver = passage::Receiver::new(&stream, request.patience()).map_err(codec::Error::from)?;
+        match codec::read(&mut receiver, request.answer_limit())? {
+            Response::Nflog {} => receiver.into_descriptor().ok_or(HelperFault::WrongAnswer),
+            Response::Refused { refusal } => Err(HelperFault::Refused(refusal)),
+            _ => Err(HelperFault::WrongAnswer),
+        }
+    }
+
     /// Asks what somebody else changed in our table.
     ///
     /// # Errors
@@ -290,10 +305,14 @@ impl HelperSocket {
     }
 
     fn ask(&self, request: &Request) -> Result<Response, HelperFault> {
+        exchange(&self.greet()?, request)
+    }
+
+    fn greet(&self) -> Result<UnixStream, HelperFault> {
         let unreachable = |source| HelperFault::Unreachable { path: self.path.clone(), source };
         let stream = UnixStream::connect(&self.path).map_err(unreachable)?;
         exchange(&stream, &Request::Hello { version: VERSION })?;
-        exchange(&stream, request)
+        Ok(stream)
     }
 }
 

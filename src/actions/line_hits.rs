@@ -1,7 +1,10 @@
 //! What each line of the ruleset decided, as the kernel's counters told it.
 
 use super::{Actions, HelperSocket};
-use crate::store::{Error, LineHit};
+use crate::{
+    firewall::enforcement::Count,
+    store::{Error, LineHit},
+};
 
 impl Actions {
     /// Everything that is known. Asks nobody but the database.
@@ -12,12 +15,13 @@ impl Actions {
         self.store().list_line_hits().await
     }
 
-    /// Asks the helper for its counters and notes them. Without an answer everything stays as it is known.
+    /// Asks the helper for its counters, notes them and gives them. Without an answer everything stays as it is known.
     ///
     /// # Errors
     /// [`Error`] of the database.
-    pub async fn refresh_line_hits(&self) -> Result<(), Error> {
-        let Ok(counts) = self.ask_helper(HelperSocket::read_counters).await else { return Ok(()) };
-        self.store().upkeep().note_counts(self.now(), &counts).await
+    pub async fn refresh_line_hits(&self) -> Result<Vec<Count>, Error> {
+        let Ok(counts) = self.ask_helper(HelperSocket::read_counters).await else { return Ok(Vec::new()) };
+        self.store().upkeep().note_counts(self.now(), &counts).await?;
+        Ok(counts)
     }
 }

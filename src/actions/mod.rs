@@ -16,6 +16,7 @@ mod close_admission;
 mod close_plan;
 mod close_rules;
 mod closures;
+mod collect;
 mod confirm;
 mod console_acts;
 mod create_first_account;
@@ -35,6 +36,7 @@ mod issue_setup_token;
 mod lane;
 mod limit_port;
 mod line_hits;
+mod note_blocked;
 mod open_port;
 mod own_sessions;
 mod password;
@@ -67,6 +69,7 @@ pub use change_password::ChangePasswordError;
 pub use clock::Clock;
 pub use close::{CloseError, ClosePort, Closed, RulesDone};
 pub use close_plan::{ClosePlan, LevelPlan, UnitPlan};
+pub use collect::Collecting;
 pub use confirm::{ConfirmError, Proof};
 pub use console_acts::Console;
 pub use create_first_account::{FirstAccount, FirstAccountError};
@@ -88,6 +91,7 @@ pub use token::Token as SessionToken;
 pub use undo::{UndoError, Undone};
 
 pub use crate::firewall::closing::CloseLevel;
+
 use crate::{firewall::Moment, store::Store};
 
 /// What everyone who changes something calls. Clones share all state.
@@ -109,6 +113,8 @@ struct Shared {
     /// Held while ports are closed or that is taken back.
     closing: tokio::sync::Mutex<()>,
     exposures: exposures::State,
+    feed: note_blocked::Feed,
+    collecting: tokio::sync::watch::Sender<Collecting>,
 }
 
 /// From where somebody asks.
@@ -135,6 +141,8 @@ impl Actions {
             firewall: firewall::Firewall::new(helper),
             closing: tokio::sync::Mutex::default(),
             exposures: exposures::State::default(),
+            feed: note_blocked::Feed::default(),
+            collecting: tokio::sync::watch::Sender::default(),
         };
         Self { shared: Arc::new(shared) }
     }

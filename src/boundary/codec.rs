@@ -47,6 +47,12 @@ impl Frame {
         Ok(Self(bytes))
     }
 
+    /// Its bytes, the length first.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// Writes the message.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ pub mod codec;
 mod deadline;
 mod fit;
 pub mod limits;
+pub mod passage;
 mod request;
 mod response;
 

@@ -82,6 +82,8 @@ pub enum Request {
     ReadBans {},
     /// Asks what each line did.
     ReadCounters {},
+    /// Asks for the socket that receipts are read from.
+    OpenNflog {},
     /// Asks what somebody else changed in our table.
     ReadDrift {},
     /// Commits what should be in the kernel again.
@@ -145,6 +147,7 @@ impl Request {
             | Self::ReadConfirmed {}
             | Self::ReadBans {}
             | Self::ReadCounters {}
+            | Self::OpenNflog {}
             | Self::ReadDrift {}
             | Self::ReadForeign {}
             | Self::ReadUnits { .. }

@@ -36,6 +36,8 @@ pub enum Response {
     Bans(Vec<Ban>),
     /// What each line did.
     Counters(Vec<Count>),
+    /// The socket that receipts are read from comes along.
+    Nflog {},
     /// What somebody else changed in our table; empty if nobody did.
     Drift(Vec<Drift>),
     /// The tables of others, unread.
@@ -145,6 +147,12 @@ pub enum Refusal {
         /// Its message.
         reason: String,
     },
+    /// Somebody reads the receipts already.
+    #[error(
+        "another program reads NFLOG group {} already: end it, or have it use another group",
+        crate::firewall::nft::NFLOG_GROUP
+    )]
+    Taken,
     /// The helper could not read what it needs from the kernel.
     #[error("the helper could not read the kernel's state: {reason}")]
     Kernel {

@@ -9,9 +9,10 @@ use tokio::{
     time::{interval, sleep, timeout},
 };
 
-use super::setup_link;
+use super::{collect::Collector, setup_link};
 use crate::{
     actions::Actions,
+    firewall::Moment,
     web::{
         kit::App,
         server::{Identity, Server, limits},
@@ -38,8 +39,11 @@ const CERTIFICATE: Duration = Duration::from_secs(5);
 /// How often what is over is forgotten.
 const FORGET: Duration = Duration::from_mins(1);
 
-/// How often the kernel's counters are read.
-const COUNT: Duration = Duration::from_mins(1);
+/// The kernel's counters are read at the end of each minute, so that its rows can be compared with them.
+const MINUTE: i64 = 60_000;
+
+/// Between two steps of forgetting.
+const BREATH: Duration = Duration::from_millis(200);
 
 /// How often acts on ports that were cut off are looked for.
 const SETTLE: Duration = Duration::from_mins(1);
@@ -51,6 +55,7 @@ const LAST_WRITES: Duration = Duration::from_millis(400);
 pub(super) struct Panel {
     pub(super) app: App,
     pub(super) actions: Actions,
+    pub(super) collector: Collector,
     pub(super) identity: Arc<Identity>,
     pub(super) link_file: PathBuf,
 }
@@ -81,6 +86,9 @@ impl Panel {
             tokio::spawn(Arc::clone(&panel).forget()),
             tokio::spawn(Arc::clone(&panel).count()),
             tokio::spawn(Arc::clone(&panel).settle_closures()),
+            tokio::spawn(Arc::clone(&panel).read_receipts()),
+            tokio::spawn(Arc::clone(&panel).store_blocked()),
+            tokio::spawn(Arc::clone(&panel).forget_blocked()),
             tokio::spawn(Arc::clone(&panel).remove_used_link()),
         ];
         Ok(Running { servers, chores, panel, end, reload })
@@ -140,13 +148,40 @@ impl Panel {
         }
     }
 
-    /// What each line decided. A helper that is down has nothing to tell.
+    /// What each line decided, and whether rows tell of it. A helper that is down has nothing to tell.
     async fn count(self: Arc<Self>) {
-        let mut ticks = interval(COUNT);
+        loop {
+            let minute = (self.actions.now().as_millis() - 1).div_euclid(MINUTE);
+            match self.actions.refresh_line_hits().await {
+                Ok(counts) => self.collector.balance(minute, counts).await,
+                Err(error) => tracing::warn!(%error, "what the lines decided could not be noted"),
+            }
+            sleep(until_next_minute(self.actions.now())).await;
+        }
+    }
+
+    async fn read_receipts(self: Arc<Self>) {
+        self.collector.read().await;
+    }
+
+    async fn store_blocked(self: Arc<Self>) {
+        self.collector.store().await;
+    }
+
+    /// Little by little, so that nobody who reads or writes waits for it.
+    async fn forget_blocked(self: Arc<Self>) {
+        let mut ticks = interval(FORGET);
         loop {
             ticks.tick().await;
-            if let Err(error) = self.actions.refresh_line_hits().await {
-                tracing::warn!(%error, "what the lines decided could not be noted");
+            loop {
+                match self.actions.forget_blocked().await {
+                    Ok(true) => sleep(BREATH).await,
+                    Ok(false) => break,
+                    Err(error) => {
+                        tracing::warn!(%error, "what is old could not be forgotten");
+                        break;
+                    }
+                }
             }
         }
     }
@@ -168,6 +203,12 @@ impl Panel {
     }
 }
 
+/// A clock that was set meanwhile makes no wait longer than a minute.
+fn until_next_minute(now: Moment) -> Duration {
+    let past = now.as_millis().rem_euclid(MINUTE);
+    Duration::from_millis((MINUTE - past).unsigned_abs())
+}
+
 impl Running {
     /// Waits for SIGTERM or SIGINT, reloading the certificate at each SIGHUP, then ends within two seconds.
     pub(super) async fn until_told_to_stop(mut self, stop: &watch::Sender<bool>) -> anyhow::Result<()> {
@@ -186,6 +227,7 @@ impl Running {
         tracing::info!("stopping");
         stop.send_replace(true);
         self.chores.iter().for_each(JoinHandle::abort);
+        let _ = timeout(LAST_WRITES, self.panel.collector.store_now()).await;
         let _ = timeout(limits::FAREWELL, async { while self.servers.join_next().await.is_some() {} }).await;
         let _ = timeout(LAST_WRITES, self.panel.actions.store().close()).await;
         Ok(())

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::{Family, InterfaceName, Moment, Receipt};
+use super::{Action, Automatic, Family, InterfaceName, Line, Moment, Parts, Receipt};
 
 /// Packets alike within one minute of the clock: one row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,6 +113,37 @@ impl Source {
     }
 }
 
+/// Whether every packet that this line decides gives a receipt, as long as the kernel's limit allows. `compile` sees to
+/// it.
+#[must_use]
+pub fn gives_receipts(line: Line, parts: &Parts) -> bool {
+    let policy = &parts.policy;
+    match line {
+        Line::Rule(id) => parts.rules.iter().any(|rule| rule.id == id && (rule.log || rule.action != Action::Allow)),
+        Line::Limit(_) => true,
+        Line::Automatic(line) => match line {
+            Automatic::DefaultIn => policy.incoming != Action::Allow,
+            Automatic::DefaultForward => policy.forwarded != Action::Allow,
+            Automatic::DefaultOut => policy.outgoing != Action::Allow,
+            Automatic::Ban
+            | Automatic::DenyList
+            | Automatic::TcpFlags
+            | Automatic::ReversePath
+            | Automatic::PingLimit
+            | Automatic::Invalid
+            | Automatic::SynFlood
+            | Automatic::ConnectionFlood => true,
+            Automatic::Loopback
+            | Automatic::Neighbours
+            | Automatic::Ping
+            | Automatic::Established
+            | Automatic::NeededIcmp
+            | Automatic::Dhcpv6
+            | Automatic::AllowList => false,
+        },
+    }
+}
+
 /// An address of 4 or 16 bytes.
 #[must_use]
 pub fn address_from_bytes(bytes: &[u8]) -> Option<IpAddr> {
@@ -123,6 +154,7 @@ pub fn address_from_bytes(bytes: &[u8]) -> Option<IpAddr> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::firewall::{Ruleset, Surroundings, check, compile, nft::Statement};
 
     #[test]
     fn sources_are_read_back_from_their_bytes() {
@@ -134,6 +166,37 @@ mod tests {
         }
         assert_eq!(Source::from_bytes(&[], Family::V6), Some(Source::Many(Family::V6)));
         assert_eq!(Source::from_bytes(&[1, 2], Family::V4), None);
+    }
+
+    #[test]
+    fn what_gives_receipts_is_what_is_compiled_to_log() {
+        let rules = [("drop", "false"), ("reject", "false"), ("allow", "false"), ("allow", "true")];
+        let rule = |(index, (action, log)): (usize, (&str, &str))| {
+            let id = index + 1;
+            let limits = r#""new_connections":"5/second""#;
+            let limits = if action == "allow" { format!(",{limits}") } else { String::new() };
+            format!(r#"{{"id":{id},"action":"{action}","direction":"in","to":["{id}/tcp"],"log":{log}{limits}}}"#)
+        };
+        let rules: Vec<String> = rules.into_iter().enumerate().map(rule).collect();
+        for (policy, connections) in [("drop", "5"), ("allow", "7"), ("reject", "9")] {
+            let policy = format!(
+                r#"{{"incoming":"{policy}","outgoing":"{policy}","forwarded":"{policy}","connections":{connections}}}"#
+            );
+            let text = format!(r#"{{"rules":[{}],"policy":{policy}}}"#, rules.join(","));
+            let ruleset: Ruleset = serde_json::from_str(&text).unwrap();
+            let now = Moment::from_millis(0);
+            let surroundings = Surroundings { now, interfaces: None, networks: Vec::new() };
+            let checked = check(ruleset.clone(), &surroundings);
+            let compiled = compile::one_by_one(&checked.unwrap(), 41);
+            let table = &compiled.table;
+            for name in &table.counters {
+                let line = Line::parse(name).unwrap();
+                let rules = table.chains.iter().flat_map(|chain| &chain.rules).filter(|rule| rule.line == line);
+                let logs = |statement: &Statement| matches!(statement, Statement::Log(_));
+                let logs = rules.flat_map(|rule| &rule.statements).any(logs);
+                assert_eq!(gives_receipts(line, ruleset.parts()), logs, "{name} of {text}");
+            }
+        }
     }
 
     #[test]

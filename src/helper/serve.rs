@@ -1,7 +1,10 @@
 //! Accepts connections, lets the right users in, and holds each to its turn and its time.
 
 use std::{
-    os::unix::net::UnixStream,
+    os::{
+        fd::{AsFd, OwnedFd},
+        unix::net::UnixStream,
+    },
     sync::{
         Arc, Mutex, MutexGuard,
         atomic::{AtomicUsize, Ordering},
@@ -10,11 +13,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rustix::net::sockopt::socket_peercred;
+use rustix::{io::Errno, net::sockopt::socket_peercred};
 
 use super::{
     keeper::{Emergency, Keeper, Order, wait_for},
     listing::Listings,
+    netfilter::nflog,
     socket::Doorway,
     survey,
     units::Units,
@@ -22,7 +26,7 @@ use super::{
 use crate::boundary::{
     Deadline, Refusal, Request, Response, VERSION,
     codec::{self, Frame},
-    limits,
+    limits, passage,
 };
 use crate::firewall::{Family, simulate::Packet};
 
@@ -152,6 +156,9 @@ impl Conversation {
         match self.answer(request) {
             Ok(Answer::Kept(frame)) => self.write(&frame),
             Ok(Answer::Made(response)) => self.write(&encode(&response, limit)?),
+            Ok(Answer::Handed(response, descriptor)) => {
+                passage::send(&self.stream, limits::IDLE, &encode(&response, limit)?, descriptor.as_fd())
+            }
             Err(refusal @ (Refusal::Version { .. } | Refusal::OutOfTurn | Refusal::Malformed)) => self.part(refusal),
             Err(refusal) => self.write(&encode(&Response::Refused { refusal }, limit)?),
         }
@@ -176,24 +183,26 @@ impl Conversation {
                 let listing = self.desk.listings.fresh();
                 return listing.map(Answer::Kept).map_err(|reason| Refusal::Kernel { reason });
             }
+            Request::OpenNflog {} => return open_nflog(),
             request => return self.desk.carry_out(request, self.is_root).map(Answer::Made),
         }
         Ok(Answer::Made(Response::Hello { version: VERSION }))
     }
 }
 
-/// An answer that many get, or one that was made for this request.
+/// An answer that many get, one that was made for this request, or one with a descriptor that isn't kept here.
 enum Answer {
     Kept(Arc<Frame>),
     Made(Response),
+    Handed(Response, OwnedFd),
 }
 
 impl Desk {
     fn carry_out(&self, request: Request, is_root: bool) -> Result<Response, Refusal> {
         let keeper = &self.keeper;
         match request {
-            // Both are answered where the conversation is.
-            Request::Hello { .. } | Request::ListListeners {} => Err(Refusal::OutOfTurn),
+            // These are answered where the conversation is.
+            Request::Hello { .. } | Request::ListListeners {} | Request::OpenNflog {} => Err(Refusal::OutOfTurn),
             Request::ReadState {} => Ok(Response::State(keeper.read_state())),
             Request::ReadSurvey {} => match survey::read() {
                 Ok(survey) => Ok(Response::Survey(survey)),
@@ -234,6 +243,15 @@ impl Desk {
             Request::Rescue {} => keeper.order(Some(Emergency::Rescue)).map(Response::State),
             Request::Resume {} => keeper.order(None).map(Response::State),
         }
+    }
+}
+
+/// Opened for whoever asks, and at once no longer open here.
+fn open_nflog() -> Result<Answer, Refusal> {
+    match nflog::open() {
+        Ok(socket) => Ok(Answer::Handed(Response::Nflog {}, socket)),
+        Err(Errno::BUSY | Errno::PERM) => Err(Refusal::Taken),
+        Err(error) => Err(Refusal::Kernel { reason: error.to_string() }),
     }
 }
 

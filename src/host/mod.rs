@@ -6,6 +6,7 @@
 
 mod interfaces;
 mod names;
+pub mod nflog;
 
 pub use interfaces::addresses;
 pub use names::{full_name, short_name};

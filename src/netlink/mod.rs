@@ -6,6 +6,7 @@
 //! Reading bytes touches nothing, so that it can be fuzzed. What is asked or ordered, and by which right, is not its
 //! business.
 
+pub mod nflog;
 pub mod sock_diag;
 mod socket;
 pub(crate) mod wire;

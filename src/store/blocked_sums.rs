@@ -1,6 +1,6 @@
 //! What one batch of rows adds to the roll-ups.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write};
 
 use serde_json::{Value, json};
 use sqlx::{Sqlite, Transaction};
@@ -130,5 +130,9 @@ fn text<K: Into<Value> + Clone>(sums: &BTreeMap<(i64, K), Pair>) -> String {
 
 /// How bytes travel inside JSON.
 pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02X}")).collect()
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        let _ = write!(text, "{byte:02X}");
+    }
+    text
 }

@@ -154,6 +154,19 @@ impl Store {
         ruleset_text::load(&mut connection, &RulesetText { ruleset, contents }, "revision").await.map(Some)
     }
 
+    /// Finds what a revision holds but for the entries of its lists, of which there may be a million.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn find_outline(&self, number: u64) -> Result<Option<Ruleset>, Error> {
+        let text: Option<String> = sqlx::query_scalar("select ruleset from revision where number = ?")
+            .bind(signed(number))
+            .fetch_optional(&self.readers)
+            .await?;
+        let wrong = |_| Error::Inconsistent { table: "revision", column: "ruleset" };
+        text.map(|text| serde_json::from_str(&text).map_err(wrong)).transpose()
+    }
+
     /// Lists the revisions that haven't ended.
     ///
     /// # Errors

@@ -5,11 +5,13 @@
 mod acts;
 mod attack;
 mod bans;
+mod collect;
 mod confinement;
 mod conversation;
 mod doorway;
 mod faults;
 pub mod guarded;
+mod nflog;
 mod packages;
 pub mod passage;
 mod protocol;

@@ -29,6 +29,7 @@ fn requests() -> impl Strategy<Value = Request> {
             Request::ReadConfirmed {},
             Request::ReadBans {},
             Request::ReadCounters {},
+            Request::OpenNflog {},
             Request::ReadDrift {},
             Request::PutBack {},
             Request::ReadForeign {},
@@ -85,6 +86,7 @@ fn responses() -> impl Strategy<Value = Response> {
         }),
         vec(drifts(), 0..5).prop_map(Response::Drift),
         foreign_tables().prop_map(Response::Foreign),
+        Just(Response::Nflog {}),
         vec(facts(), 0..3).prop_map(Response::Units),
         touched().prop_map(Response::Closed),
         touched().prop_map(Response::Reopened),
@@ -97,7 +99,7 @@ fn refusals() -> impl Strategy<Value = Refusal> {
     let reason = || any::<String>();
     prop_oneof![
         any::<u32>().prop_map(|helper| Refusal::Version { helper }),
-        select(vec![Refusal::OutOfTurn, Refusal::Malformed, Refusal::RootOnly, Refusal::Busy]),
+        select(vec![Refusal::OutOfTurn, Refusal::Malformed, Refusal::RootOnly, Refusal::Busy, Refusal::Taken]),
         vec(any::<String>(), 0..4).prop_map(|problems| Refusal::Invalid { problems }),
         option::of(any::<u64>()).prop_map(|found| Refusal::Stale { found }),
         any::<u64>().prop_map(|seed| {

@@ -10,8 +10,8 @@ use crate::firewall::{
     nft::{Base, Chain, Comparison, Hook, Key, Limit, Operand, Rule, Set, SetKind, Statement, Table, Value},
 };
 
-/// Receipts of one line in a second. What is above is still counted.
-const RECEIPTS: &str = "1000/second burst 2000";
+/// Receipts of one line in a second: what a small host can read beside its work. What is above is still counted.
+const RECEIPTS: &str = "20000/second burst 20000";
 
 pub(super) struct Builder {
     revision: u64,

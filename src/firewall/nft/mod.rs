@@ -10,6 +10,6 @@ mod value;
 
 pub use batch::{Batch, Present};
 pub use key::Key;
-pub use statement::{Comparison, Limit, Operand, Statement};
+pub use statement::{Comparison, Limit, NFLOG_GROUP, Operand, RECEIPT_BYTES, Statement};
 pub use table::{Base, Chain, Hook, Rule, Set, SetKind, Table};
 pub use value::Value;

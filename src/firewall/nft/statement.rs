@@ -73,6 +73,9 @@ pub enum Statement {
 /// The NFLOG group of all receipts: the default port of the panel, so that it is easy to recognise.
 pub const NFLOG_GROUP: u16 = 8470;
 
+/// How many bytes of a packet go with its receipt: headers, and of most packets nothing else.
+pub const RECEIPT_BYTES: u32 = 96;
+
 impl Statement {
     pub(super) fn to_json(&self) -> Json {
         match self {
@@ -81,7 +84,7 @@ impl Statement {
             Self::AtMost(rate) => json!({"limit": rate_json(*rate, false)}),
             Self::Count(name) => json!({"counter": name}),
             Self::Log(prefix) => {
-                json!({"log": {"prefix": prefix, "group": NFLOG_GROUP, "snaplen": 64, "queue-threshold": 64}})
+                json!({"log": {"prefix": prefix, "group": NFLOG_GROUP, "snaplen": RECEIPT_BYTES, "queue-threshold": 64}})
             }
             Self::Map(keys, entries) => map_json(keys, entries),
             Self::Jump(chain) => json!({"jump": {"target": chain}}),

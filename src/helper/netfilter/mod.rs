@@ -4,6 +4,7 @@
 //! 1.4 GB for a million members. One message takes microseconds.
 
 pub mod conntrack;
+pub mod nflog;
 mod socket;
 mod transaction;
 
