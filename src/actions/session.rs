@@ -74,16 +74,26 @@ impl Actions {
     /// the session then ends half an hour after the last that could.
     pub async fn find_session(&self, token: &Token) -> Result<Option<SignedIn>, Error> {
         let now = self.now();
-        let Some(session) = self.store().find_session(&token.hash()).await?.filter(|session| is_alive(session, now))
-        else {
-            return Ok(None);
-        };
+        let Some(session) = self.living_session(token, now).await? else { return Ok(None) };
         if now.seconds_since(session.last_seen_at).abs() >= TOUCH_SECONDS
             && let Err(error) = self.store().upkeep().touch_session(session.id, now).await
         {
             tracing::warn!(%error, "the use of a session could not be noted");
         }
         Ok(Some(SignedIn { user: session.user, session: session.id }))
+    }
+
+    /// Finds the live session of a token without using it.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn look_up_session(&self, token: &Token) -> Result<Option<SignedIn>, Error> {
+        let session = self.living_session(token, self.now()).await?;
+        Ok(session.map(|session| SignedIn { user: session.user, session: session.id }))
+    }
+
+    async fn living_session(&self, token: &Token, now: Moment) -> Result<Option<Session>, Error> {
+        Ok(self.store().find_session(&token.hash()).await?.filter(|session| is_alive(session, now)))
     }
 }
 

@@ -5,6 +5,7 @@
 //! Invariant: the only room that prints, and nothing that others wrote without taming it. What a subcommand changes, it
 //! changes through `actions`.
 
+mod blocked;
 mod close;
 mod closures;
 mod confirm;
@@ -63,6 +64,7 @@ enum Command {
     Close(close::Close),
     Undo(undo::Undo),
     Closures(closures::Closures),
+    Blocked(blocked::Blocked),
     Serve(serve::Serve),
     /// Works with rulesets in files: checks, compares, plans and applies them.
     #[command(subcommand)]
@@ -91,6 +93,7 @@ pub fn run() -> ExitCode {
         Command::Close(close) => close.run(),
         Command::Undo(undo) => undo.run(),
         Command::Closures(closures) => closures.run(),
+        Command::Blocked(blocked) => blocked.run(),
         Command::Serve(serve) => serve.run(),
         Command::Rules(rules) => rules.run(),
         Command::Explain(explain) => explain.run(),

@@ -9,6 +9,8 @@ mod addr;
 #[cfg(feature = "panel")]
 pub mod advice;
 #[cfg(feature = "panel")]
+pub mod aim;
+#[cfg(feature = "panel")]
 pub mod blocked;
 pub mod catalogue;
 pub mod changes;
@@ -38,6 +40,10 @@ mod port;
 #[cfg(feature = "panel")]
 pub mod propose;
 mod rate;
+#[cfg(feature = "panel")]
+pub mod record;
+#[cfg(feature = "panel")]
+pub mod replay;
 mod rule;
 mod ruleset;
 pub mod sentence;

@@ -30,6 +30,10 @@ pub enum Verb {
     DiscardDraft,
     /// A user put his staged changes on top of another revision.
     RebaseDraft,
+    /// A user gave a filter of the record a name.
+    SaveFilter,
+    /// A user forgot a filter of the record.
+    ForgetFilter,
     /// A revision was put in force until somebody confirms it.
     Apply,
     /// A revision was confirmed.
@@ -71,6 +75,8 @@ impl Verb {
             Self::EditDraft => "edit_draft",
             Self::DiscardDraft => "discard_draft",
             Self::RebaseDraft => "rebase_draft",
+            Self::SaveFilter => "save_filter",
+            Self::ForgetFilter => "forget_filter",
             Self::Apply => "apply",
             Self::Confirm => "confirm",
             Self::Extend => "extend",

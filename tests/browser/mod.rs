@@ -1,6 +1,7 @@
 //! What only a browser can tell: the whole way from the setup link to signing out, with the real programs behind it.
 
 pub mod axe;
+mod blocked;
 mod cut_off;
 mod hostile;
 mod journey;

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on stops with the place where it stood")]
 
+mod blocked;
 mod break_glass;
 mod lifeline;
 mod ports;

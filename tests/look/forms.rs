@@ -9,7 +9,7 @@ use portreeve::{
     web::{
         kit::{Frame, Problems, Section},
         pages::{
-            address::{AddressView, Findings, QuickForm, Rights, WrongView},
+            address::{AddressView, Findings, Knocks, QuickForm, Rights, WrongView},
             lists::{EntriesForm, Filter, ListForm, ListView, ListsView, Returned},
             rules::{EditorView, Effect, PolicyForm, PolicyView, RuleForm, Step},
             services::{ServiceForm, ServicesView},
@@ -131,15 +131,28 @@ fn addresses(running: &Ruleset) -> Vec<Sample> {
         Ban { addresses: range("203.0.113.9"), seconds: Some(1_700) },
         Ban { addresses: range("203.0.113.0/25"), seconds: None },
     ];
-    let found =
-        |addresses: &str| Findings { addresses: range(addresses), running, rules: &[], entries: &[], bans: &[] };
+    let (unknown, knocks) = (Knocks::default(), super::blocked::knocks());
+    let found = |addresses: &str| Findings {
+        addresses: range(addresses),
+        running,
+        rules: &[],
+        entries: &[],
+        bans: &[],
+        knocks: &unknown,
+    };
     let sample = |name, found: &Findings<'_>, form: QuickForm, rights| {
         let problems = if form.action.is_empty() { Problems::default() } else { form.read().err().unwrap_or_default() };
         let view = AddressView::new(frame(Section::Lists), found, (form, problems), rights, NOW);
         Sample { name, html: view.render().expect("the page renders") }
     };
     let all = Rights { can_act: true, can_edit: true };
-    let full = Findings { rules: &running.parts().rules, entries: &entries, bans: &bans, ..found("203.0.113.9") };
+    let full = Findings {
+        knocks: &knocks,
+        rules: &running.parts().rules,
+        entries: &entries,
+        bans: &bans,
+        ..found("203.0.113.9")
+    };
     let wrong = QuickForm {
         action: "deny".into(),
         span: HOSTILE.into(),

@@ -5,6 +5,7 @@
 
 mod assistant;
 mod bars;
+mod blocked;
 mod checks;
 mod contrast;
 mod explain;
@@ -47,6 +48,7 @@ static SAMPLES: LazyLock<Vec<Sample>> = LazyLock::new(|| {
     [
         assistant::samples(),
         bars::samples(),
+        blocked::samples(),
         ports::samples(),
         explain::samples(),
         review::samples(),

@@ -1,6 +1,8 @@
 //! The database, with real files.
 
 mod blocked;
+mod blocked_query;
+pub mod blocked_sample;
 mod changes;
 mod command_line;
 mod faults;

@@ -11,6 +11,7 @@ use axum::{
     Router,
     body::{Body, to_bytes},
     http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header},
+    response::Response,
 };
 use portreeve::{
     firewall::Moment,
@@ -149,7 +150,15 @@ impl Browser<'_> {
     }
 
     /// Sends any request with the browser's cookies, and keeps those that come back.
-    pub async fn send(&mut self, mut request: Request<Body>) -> Reply {
+    pub async fn send(&mut self, request: Request<Body>) -> Reply {
+        let response = self.open(request).await;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = to_bytes(response.into_body(), 1 << 24).await.expect("a body");
+        Reply { status, headers, body: String::from_utf8_lossy(&body).into_owned() }
+    }
+
+    /// The same without reading the answer's body, which may have no end.
+    pub async fn open(&mut self, mut request: Request<Body>) -> Response {
         let headers = request.headers_mut();
         headers.entry(header::HOST).or_insert(HeaderValue::from_static(AUTHORITY));
         if !self.cookies.is_empty() {
@@ -160,10 +169,8 @@ impl Browser<'_> {
         peer.accepted_at = self.connection.unwrap_or(peer.accepted_at);
         request.extensions_mut().insert(peer);
         let response = self.site.router.clone().oneshot(request).await.expect("the router never fails");
-        let (status, headers) = (response.status(), response.headers().clone());
-        let body = to_bytes(response.into_body(), 1 << 24).await.expect("a body");
-        self.keep_cookies(&headers);
-        Reply { status, headers, body: String::from_utf8_lossy(&body).into_owned() }
+        self.keep_cookies(response.headers());
+        response
     }
 
     fn keep_cookies(&mut self, headers: &HeaderMap) {

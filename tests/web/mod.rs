@@ -3,6 +3,7 @@
 mod account;
 mod address;
 mod assistant;
+pub mod blocked;
 pub mod browser;
 mod explain;
 mod faults;

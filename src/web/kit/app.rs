@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use super::Names;
 use crate::{
@@ -15,6 +15,9 @@ use crate::{
 
 /// How long after somebody looked at the list of ports it is kept fresh.
 const WATCHED_FOR: Duration = Duration::from_mins(1);
+
+/// Pages that are kept fresh by events at once. Each holds a connection, of which the server has a few hundred.
+const LIVE_PAGES: usize = 32;
 
 /// The state of the router. Cheap to clone.
 #[derive(Clone)]
@@ -28,6 +31,7 @@ struct Parts {
     first_account: Notify,
     looked_at: Mutex<Option<Instant>>,
     looked: Notify,
+    live: Arc<Semaphore>,
 }
 
 impl App {
@@ -42,6 +46,7 @@ impl App {
             first_account: Notify::new(),
             looked_at: Mutex::default(),
             looked: Notify::new(),
+            live: Arc::new(Semaphore::new(LIVE_PAGES)),
         }))
     }
 
@@ -80,6 +85,12 @@ impl App {
     /// Returns when somebody looks at the list of ports, or has since this was last called.
     pub async fn looked(&self) {
         self.0.looked.notified().await;
+    }
+
+    /// A place among the pages that are kept fresh by events; none while all are taken.
+    #[must_use]
+    pub fn live_seat(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.0.live).try_acquire_owned().ok()
     }
 
     fn looked_at(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {

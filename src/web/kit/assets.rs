@@ -29,6 +29,7 @@ macro_rules! embed {
 pub static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
     let files = embed! {
         "css/base.css": "text/css; charset=utf-8",
+        "css/blocked.css": "text/css; charset=utf-8",
         "css/explain.css": "text/css; charset=utf-8",
         "css/frame.css": "text/css; charset=utf-8",
         "css/kit.css": "text/css; charset=utf-8",
@@ -41,6 +42,8 @@ pub static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         "icons/favicon.svg": "image/svg+xml",
         "icons/sprite.svg": "image/svg+xml",
         "js/ago.js": "text/javascript; charset=utf-8",
+        "js/blocked-brush.js": "text/javascript; charset=utf-8",
+        "js/blocked-live.js": "text/javascript; charset=utf-8",
         "js/countdown.js": "text/javascript; charset=utf-8",
         "js/live.js": "text/javascript; charset=utf-8",
         "js/menu.js": "text/javascript; charset=utf-8",

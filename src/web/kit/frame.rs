@@ -80,6 +80,8 @@ pub enum Section {
     Ports,
     /// Which revisions there were.
     History,
+    /// Who was turned away.
+    Blocked,
     /// Who may reach what.
     Rules,
     /// Named sets of addresses.
@@ -88,7 +90,7 @@ pub enum Section {
 
 impl Section {
     /// Every entry in the order shown.
-    pub const ALL: [Self; 4] = [Self::Ports, Self::Rules, Self::Lists, Self::History];
+    pub const ALL: [Self; 5] = [Self::Ports, Self::Rules, Self::Blocked, Self::Lists, Self::History];
 
     /// The word in the navigation.
     #[must_use]
@@ -96,6 +98,7 @@ impl Section {
         match self {
             Self::Ports => "Ports",
             Self::History => "History",
+            Self::Blocked => "Blocked",
             Self::Rules => "Rules",
             Self::Lists => "Lists",
         }
@@ -107,6 +110,7 @@ impl Section {
         match self {
             Self::Ports => "/ports",
             Self::History => "/history",
+            Self::Blocked => "/blocked",
             Self::Rules => "/rules",
             Self::Lists => "/lists",
         }
@@ -118,6 +122,7 @@ impl Section {
         match self {
             Self::Ports => "plug",
             Self::History => "clock",
+            Self::Blocked => "stop",
             Self::Rules => "shield",
             Self::Lists => "list",
         }
@@ -175,11 +180,19 @@ pub enum Flash {
     InForce,
     /// It might cost somebody the way in, so it waits in the draft.
     StagedForSafety,
+    /// A filter has a name.
+    FilterSaved,
+    /// A filter is forgotten.
+    FilterForgotten,
+    /// A filter was to be saved without a name.
+    FilterNameless,
+    /// There are too many filters.
+    TooManyFilters,
 }
 
 impl Flash {
     /// Every sentence there is.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 28] = [
         Self::Welcome,
         Self::SignedOut,
         Self::PasswordChanged,
@@ -204,6 +217,10 @@ impl Flash {
         Self::DriftChanged,
         Self::InForce,
         Self::StagedForSafety,
+        Self::FilterSaved,
+        Self::FilterForgotten,
+        Self::FilterNameless,
+        Self::TooManyFilters,
     ];
 
     /// The word that stands for the sentence in the cookie.
@@ -234,6 +251,10 @@ impl Flash {
             Self::DriftChanged => "drift-changed",
             Self::InForce => "in-force",
             Self::StagedForSafety => "staged-for-safety",
+            Self::FilterSaved => "filter-saved",
+            Self::FilterForgotten => "filter-forgotten",
+            Self::FilterNameless => "filter-nameless",
+            Self::TooManyFilters => "too-many-filters",
         }
     }
 
@@ -268,6 +289,10 @@ impl Flash {
             Self::DriftAccepted => "Left as it is. The next revision that is applied replaces it.",
             Self::DriftChanged => "Nothing was accepted: the table has changed since you looked. Look again.",
             Self::InForce => "Done, and in force. The history has a revision to undo it.",
+            Self::FilterSaved => "The filter is saved for you.",
+            Self::FilterForgotten => "The filter is forgotten.",
+            Self::FilterNameless => "Nothing was saved: give the filter a name of 1 to 60 characters.",
+            Self::TooManyFilters => "Nothing was saved: there is room for 30 filters. Forget one first.",
             Self::StagedForSafety => {
                 "It might cost somebody the way in to this panel or SSH, so it is staged in your draft. Review says who."
             }
@@ -286,6 +311,8 @@ impl Flash {
                 | Self::AtTheEnd
                 | Self::NotThere
                 | Self::StillUsed
+                | Self::FilterNameless
+                | Self::TooManyFilters
         )
     }
 }

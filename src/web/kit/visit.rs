@@ -21,6 +21,9 @@ use crate::{
 /// Where shipped files are; they show nothing of the firewall.
 const FILES: &str = "/static/";
 
+/// Where the events come from that keep a page fresh.
+pub const EVENTS: &str = "/blocked/live/events";
+
 /// The longest `User-Agent` that is kept.
 const BROWSER_LENGTH: usize = 256;
 
@@ -94,7 +97,7 @@ impl Visit {
 
     async fn find(app: &App, authority: String, peer: Peer, parts: &Parts) -> Self {
         let headers = &parts.headers;
-        let (session, fault) = match find_session(app, headers).await {
+        let (session, fault) = match find_session(app, headers, &here(parts)).await {
             Ok(session) => (session, None),
             Err(error) => (None, Some(error.into())),
         };
@@ -155,11 +158,18 @@ fn carry_over(from: &HeaderMap, to: &mut HeaderMap) {
     }
 }
 
-async fn find_session(app: &App, headers: &HeaderMap) -> Result<Option<(SessionToken, SignedIn)>, store::Error> {
+/// A page that keeps itself fresh isn't somebody who uses it: its requests don't make the session last longer.
+async fn find_session(
+    app: &App,
+    headers: &HeaderMap,
+    here: &str,
+) -> Result<Option<(SessionToken, SignedIn)>, store::Error> {
     let Some(token) = cookies::read(headers, cookies::SESSION).and_then(|value| SessionToken::parse(&value)) else {
         return Ok(None);
     };
-    let signed_in = app.actions().find_session(&token).await?;
+    let is_use = !here.starts_with(EVENTS);
+    let signed_in =
+        if is_use { app.actions().find_session(&token).await? } else { app.actions().look_up_session(&token).await? };
     Ok(signed_in.map(|signed_in| (token, signed_in)))
 }
 

@@ -3,6 +3,7 @@
 mod account;
 pub mod address;
 pub mod assistant;
+pub mod blocked;
 pub mod explain;
 mod files;
 pub mod history;
@@ -34,6 +35,7 @@ pub(super) fn routes() -> Vec<Route> {
         rules::routes(),
         lists::routes(),
         address::routes(),
+        blocked::routes(),
         services::routes(),
     ]
     .into_iter()

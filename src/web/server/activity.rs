@@ -1,5 +1,12 @@
 //! Whether a connection is at work, so that an idle one can be closed.
 
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use axum::body::{Body, Bytes};
+use hyper::body::{Frame, SizeHint};
 use tokio::{sync::watch, time::timeout};
 
 use super::limits;
@@ -21,6 +28,39 @@ pub(super) struct Running(watch::Sender<Requests>);
 impl Drop for Running {
     fn drop(&mut self) {
         self.0.send_modify(|requests| requests.running -= 1);
+    }
+}
+
+impl Running {
+    /// The same request, in progress until its answer has been read to the end.
+    pub(super) const fn carried_by(self, body: Body) -> Carried {
+        Carried { body, _running: self }
+    }
+}
+
+/// The body of an answer with its request in progress.
+pub(super) struct Carried {
+    body: Body,
+    _running: Running,
+}
+
+impl hyper::body::Body for Carried {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 

@@ -40,7 +40,7 @@ use tokio::{
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 use tower::ServiceExt;
 
-use super::kit::Names;
+use super::kit::{LongAnswer, Names};
 
 /// The first byte of a TLS connection: the content type "handshake".
 const TLS_HANDSHAKE: u8 = 22;
@@ -169,9 +169,11 @@ impl Server {
         peer: Peer,
         activity: &Activity,
     ) -> Result<axum::response::Response, Infallible> {
-        let _running = activity.begin();
+        let running = activity.begin();
         request.extensions_mut().insert(peer);
-        self.router.clone().oneshot(request.map(Body::new)).await
+        let answer = self.router.clone().oneshot(request.map(Body::new)).await?;
+        let is_long = answer.extensions().get::<LongAnswer>().is_some();
+        Ok(if is_long { answer.map(|body| Body::new(running.carried_by(body))) } else { answer })
     }
 
     /// Drives a connection to its end, and to a polite one when it rests for too long, when a younger ruleset is in force

@@ -38,3 +38,18 @@ insert into closure (at, author_kind, author_id, author_name, author_address, se
     (1760000850000, 'console', 0, null, null, 'Close 21/tcp and stop vsftpd.service',
      '[{"port":21,"transport":"tcp","level":"stop"}]', '[{"name":"vsftpd.service","level":"stop","record":null,"reopened":false}]',
      null, '[]', 0, 'under_way', '', null, null);
+insert into blocked_line (id, line) values (1, 'default-in'), (2, 'r12');
+insert into blocked_receipt (id, line, revision, action) values (1, 1, 41, 'drop'), (2, 2, 41, 'allow');
+insert into blocked_interface (id, name) values (1, 'eth0');
+insert into blocked_door (id, receipt, family, protocol, port, destination, incoming, outgoing, last_day) values
+    (1, 1, 4, 6, 22, x'C0000201', 1, 0, 20370), (2, 1, 6, -1, -1, x'', 0, 0, 20370);
+insert into blocked (id, door, source, source_port, count, span) values
+    ((1760000400 << 16) | 0, 1, x'C6336407', 50123, 1, 0), ((1760000400 << 16) | 1, 1, x'C63364', -1, 812, 17),
+    ((1760000401 << 16) | 0, 2, x'', -1, 90000, 58);
+insert into blocked_hour (hour, door, packets, entries) values (488889, 1, 813, 2), (488889, 2, 90000, 1);
+insert into blocked_day (day, door, packets, entries) values (20370, 1, 813, 2), (20370, 2, 90000, 1);
+insert into blocked_source_hour (hour, source, packets, allowed) values (488889, x'C6336407', 1, 0), (488889, x'C63364', 812, 0), (488889, x'', 90000, 0);
+insert into blocked_source_day (day, source, packets, allowed) values (20370, x'C6336407', 1, 0), (20370, x'C63364', 812, 0), (20370, x'', 90000, 0);
+insert into blocked_minute (minute, line, itemised, not_itemised) values (29333340, 1, 90813, 1000);
+insert into blocked_account (line, seen, counted, itemised, not_itemised) values (1, 91813, 91813, 90813, 1000);
+insert into saved_filter (user_id, name, query) values (1, 'Mail at night', '?port=25/tcp&span=7d');

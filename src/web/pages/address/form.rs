@@ -53,6 +53,12 @@ impl QuickForm {
         Self { span: "1h".to_owned(), direction: "in".to_owned(), ..Self::default() }
     }
 
+    /// The same with services and ports that another page suggests.
+    #[must_use]
+    pub fn to(self, to: String) -> Self {
+        Self { to, ..self }
+    }
+
     /// Reads the fields.
     ///
     /// # Errors

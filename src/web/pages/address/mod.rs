@@ -2,6 +2,7 @@
 
 mod find;
 mod form;
+mod knocks;
 mod submit;
 mod view;
 
@@ -11,6 +12,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 pub use form::{QuickForm, Wish};
+pub use knocks::Knocks;
 pub use view::{AddressView, Findings, Rights, WrongView};
 
 use super::rules::{Pairs, VIEWER, can_edit};
@@ -57,11 +59,14 @@ async fn show(
     visit: Visit,
     session: Session,
     text: Result<Path<String>, PathRejection>,
+    Query(pairs): Pairs,
 ) -> Result<Response, Fault> {
+    let to = pairs.into_iter().find(|(name, _)| name == "to").map(|(_, to)| to).unwrap_or_default();
     let text = text.map(|Path(text)| text).unwrap_or_default();
     match AddressRange::parse(&text) {
         Ok(addresses) => {
-            page(&app, &visit, &session, StatusCode::OK, (addresses, QuickForm::fresh(), Problems::default())).await
+            page(&app, &visit, &session, StatusCode::OK, (addresses, QuickForm::fresh().to(to), Problems::default()))
+                .await
         }
         Err(problem) => Ok(wrong(&visit, &problem)),
     }
@@ -79,11 +84,18 @@ async fn page(
     let (running, bans, survey) = (actions.draft(&session.0).await?.running, actions.listed_bans(), actions.survey());
     let rights = Rights { can_act: session.0.user.role >= Role::Operator, can_edit: can_edit(session) };
     let (frame, now) = (visit.frame(Some(Section::Lists)), actions.now());
+    let knocks = Knocks::find(actions.store(), addresses, now).await?;
     let lay_out = move || {
         let named = find::find(&running, &survey.networks(), addresses);
         let bans = bans.left(now).filter(|ban| ban.addresses.overlaps(addresses)).collect::<Vec<_>>();
-        let found =
-            Findings { addresses, running: &running, rules: &named.rules, entries: &named.entries, bans: &bans };
+        let found = Findings {
+            addresses,
+            running: &running,
+            rules: &named.rules,
+            entries: &named.entries,
+            bans: &bans,
+            knocks: &knocks,
+        };
         AddressView::new(frame, &found, (form, problems), rights, now)
     };
     let view = tokio::task::spawn_blocking(lay_out).await.map_err(|error| Fault::internal(&error))?;

@@ -2,7 +2,10 @@
 
 use askama::Template;
 
-use super::QuickForm;
+use super::{
+    QuickForm,
+    knocks::{Knocks, KnocksView},
+};
 use crate::{
     firewall::{AddressRange, ListName, Moment, ParseError, Rule, Ruleset, enforcement::Ban, list::Entry, sentence},
     web::{
@@ -28,6 +31,8 @@ pub struct Findings<'a> {
     pub entries: &'a [(ListName, Entry)],
     /// Bans on it or some of it.
     pub bans: &'a [Ban],
+    /// What it was turned away from.
+    pub knocks: &'a Knocks,
 }
 
 /// The page of what is no address.
@@ -67,6 +72,7 @@ pub struct AddressView {
     entries: Vec<EntryHit>,
     bans: Vec<BanHit>,
     more: Option<String>,
+    knocks: Option<KnocksView>,
     form: QuickForm,
     problems: Problems,
     rights: Rights,
@@ -118,6 +124,7 @@ impl AddressView {
             bans: found.bans.iter().take(MOST).map(|ban| BanHit::new(ban, now)).collect(),
             more: (left_out > 0)
                 .then(|| format!("{} aren't shown. Look up a smaller range.", words::count(left_out, "more hit"))),
+            knocks: KnocksView::new(found.knocks, found.addresses, now),
             form,
             problems,
             rights,
