@@ -60,7 +60,7 @@
     source.append(link(row.source, row.source_href, "mono part"));
     if (row.several) source.append(make("small", "several of them"));
     const to = cell("to", make("b", row.aim, { class: "mono" }));
-    if (row.service) to.append(" ", make("span", row.service, { class: "service" }));
+    if (row.service) to.append(" ", make("span", row.service, { class: "known" }));
     to.append(make("small", row.place, { class: "mono" }));
     const revision = make("small", "revision ");
     revision.append(link(String(row.revision), `/history/${row.revision}`));

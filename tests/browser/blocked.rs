@@ -106,7 +106,7 @@ fn rows_come_by_themselves_and_never_move_under_pointer_or_focus() {
     own.knock(&["203.0.113.1", "203.0.113.2"], "22/tcp", 120);
     own.open("/blocked/live");
     wait_until("the events", || own.content("[data-live-state]") == "Live");
-    assert_eq!(own.sources(), "203.0.113.1 203.0.113.2");
+    assert_eq!(own.sources(), "203.0.113.2 203.0.113.1");
     own.knock(&["203.0.113.3"], "23/tcp", 0);
     wait_until("the row", || own.sources().starts_with("203.0.113.3 "));
     own.browser.press("p");
@@ -166,7 +166,7 @@ fn everything_of_the_record_works_without_scripts() {
     own.browser.click(".saved form[action='/blocked/save'] button");
     wait_until("the filter", || own.content(".saved .chip a").contains("One network"));
     own.open("/blocked/live");
-    assert_eq!(own.sources(), "203.0.113.1 198.51.100.2");
+    assert_eq!(own.sources(), "198.51.100.2 203.0.113.1");
     own.knock(&["203.0.113.7"], "22/tcp", 0);
     own.browser.click("[data-live-reload]");
     wait_until("the new row", || own.sources().starts_with("203.0.113.7 "));

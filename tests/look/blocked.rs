@@ -2,7 +2,7 @@
 
 use askama::Template;
 use portreeve::{
-    actions::FirewallView,
+    actions::{Collecting, FirewallView},
     firewall::{
         Family, InterfaceName, Line, Moment, Receipt,
         aim::Aim,
@@ -15,7 +15,7 @@ use portreeve::{
         kit::{Frame, Section},
         pages::{
             address::Knocks,
-            blocked::{BlockedView, Filter, Found, Judge, LetInView, LiveView, ScansView, Width},
+            blocked::{Around, BlockedView, Filter, Found, Judge, LetInView, LiveView, ScansView, Width},
         },
     },
 };
@@ -141,7 +141,12 @@ fn saved(name: &str, query: &str) -> SavedFilter {
 pub(super) fn samples() -> Vec<Sample> {
     let judge = judge();
     let page = |name, filter: Filter, found: &Found, firewall: &FirewallView, saved: &[SavedFilter]| {
-        let view = BlockedView::new(frame(), filter, found, (&judge, firewall), saved, NOW);
+        let collecting = Collecting {
+            fault: firewall.fault.is_none().then(|| HOSTILE.to_owned()).filter(|_| name == "blocked-long"),
+            ..Collecting::default()
+        };
+        let around = Around { judge: &judge, firewall, collecting: &collecting };
+        let view = BlockedView::new(frame(), filter, found, around, saved, NOW);
         Sample { name, html: view.render().expect("the page renders") }
     };
     let (on, off) = (firewall(Mode::Enforcing), firewall(Mode::Off));

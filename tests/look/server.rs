@@ -7,7 +7,7 @@ use std::{
     thread,
 };
 
-use portreeve::web::kit::assets::ASSETS;
+use portreeve::web::kit::{EVENTS, assets::ASSETS};
 
 use super::SAMPLES;
 
@@ -45,6 +45,10 @@ fn answer(mut stream: TcpStream) {
 fn find(path: &str) -> (&'static str, &'static str, &'static [u8]) {
     if let Some(asset) = ASSETS.iter().find(|asset| asset.url == path) {
         return ("200 OK", asset.media_type, asset.bytes);
+    }
+    // A reader of events who gets nothing stops asking.
+    if path == EVENTS {
+        return ("204 No Content", "text/plain", b"");
     }
     match SAMPLES.iter().find(|sample| path.trim_start_matches('/') == sample.name) {
         Some(sample) => ("200 OK", "text/html; charset=utf-8", sample.html.as_bytes()),

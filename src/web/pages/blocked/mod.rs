@@ -22,7 +22,7 @@ pub use live::LiveView;
 pub use row::{LineLink, Row, Sender};
 pub use scans::ScansView;
 pub use today::{Judge, Today};
-pub use view::{BlockedView, Found};
+pub use view::{Around, BlockedView, Found};
 
 use super::rules::VIEWER;
 use crate::web::kit::{EVENTS, Route};

@@ -8,7 +8,7 @@ use axum::{
 };
 use tokio::task::spawn_blocking;
 
-use super::{BlockedView, Filter, Found, Judge};
+use super::{Around, BlockedView, Filter, Found, Judge};
 use crate::{
     firewall::simulate::Situation,
     store::{self, BlockedFilter},
@@ -32,7 +32,11 @@ pub(super) async fn show(
     let saved = async { Ok(app.actions().store().list_saved_filters(session.0.user.id).await?) };
     let (found, judge, saved) = tokio::try_join!(find(&app, &filter, &wanted), judge(&app, &session), saved)?;
     let (frame, firewall) = (visit.frame(Some(Section::Blocked)), app.actions().firewall());
-    let view = spawn_blocking(move || BlockedView::new(frame, filter, &found, (&judge, &firewall), &saved, now));
+    let collecting = app.actions().collecting();
+    let view = spawn_blocking(move || {
+        let around = Around { judge: &judge, firewall: &firewall, collecting: &collecting };
+        BlockedView::new(frame, filter, &found, around, &saved, now)
+    });
     Ok(Page(StatusCode::OK, view.await.map_err(|error| Fault::internal(&error))?))
 }
 

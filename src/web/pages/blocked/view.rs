@@ -11,7 +11,7 @@ use super::{
     today::Judge,
 };
 use crate::{
-    actions::FirewallView,
+    actions::{Collecting, FirewallView},
     firewall::{Moment, enforcement::Mode},
     store::{Bar, BlockedPage, DoorSums, SavedFilter, SourceSums},
     web::kit::{Frame, Select, Shown, Stamp, Viewer, words},
@@ -30,6 +30,17 @@ pub struct Found {
     pub bars: Vec<Bar>,
     /// What the kernel counted beyond the rows.
     pub not_itemised: u64,
+}
+
+/// What stands around the record.
+#[derive(Debug, Clone, Copy)]
+pub struct Around<'a> {
+    /// Today's rules.
+    pub judge: &'a Judge,
+    /// What the helper enforces.
+    pub firewall: &'a FirewallView,
+    /// How recording goes.
+    pub collecting: &'a Collecting,
 }
 
 /// Why there is no row.
@@ -64,6 +75,7 @@ pub struct BlockedView {
     not_itemised: Option<String>,
     emptiness: Option<Emptiness>,
     fault: Option<String>,
+    not_recording: Option<String>,
     saved: Vec<Saved>,
 }
 
@@ -83,7 +95,7 @@ impl BlockedView {
         frame: Frame,
         filter: Filter,
         found: &Found,
-        (judge, firewall): (&Judge, &FirewallView),
+        around: Around<'_>,
         saved: &[SavedFilter],
         now: Moment,
     ) -> Self {
@@ -94,13 +106,14 @@ impl BlockedView {
             as_of: stamp(now),
             chart: Chart::new(&found.bars, &filter, now),
             facets: facets::facets(&filter, &found.doors, &found.sources),
-            rows: found.page.rows.iter().map(|row| Row::new(row, judge, now)).collect(),
+            rows: found.page.rows.iter().map(|row| Row::new(row, around.judge, now)).collect(),
             older: found.page.next.map(|next| filter.below(next)),
             looked_back_to: found.page.looked_back_to.map(stamp),
             since: found.sources.since.or(found.doors.since).map(stamp),
             not_itemised: (more > 0).then(|| words::grouped(more)),
-            emptiness: found.page.rows.is_empty().then(|| emptiness(&filter, found, firewall)),
-            fault: firewall.fault.as_ref().map(|fault| Shown::new(fault, 300).short),
+            emptiness: found.page.rows.is_empty().then(|| emptiness(&filter, found, around.firewall)),
+            fault: around.firewall.fault.as_ref().map(|fault| Shown::new(fault, 300).short),
+            not_recording: not_recording(around),
             saved: saved.iter().map(|saved| Saved::new(saved, &filter)).collect(),
             frame,
             filter,
@@ -153,6 +166,14 @@ impl Saved {
         let href = format!("{}{}", super::PATH, saved.query);
         Self { is_here: href == filter.address(), shown: Shown::new(&saved.name, 60), name: saved.name.clone(), href }
     }
+}
+
+/// Why nothing is recorded, unless nothing is to be: without a firewall, or while the helper is silent anyway.
+fn not_recording(around: Around<'_>) -> Option<String> {
+    let mode = around.firewall.enforcement.as_ref().map(|enforcement| enforcement.mode)?;
+    let is_expected = mode == Mode::Off || around.firewall.fault.is_some();
+    let fault = around.collecting.fault.as_ref().filter(|_| !is_expected)?;
+    Some(Shown::new(fault, 300).short)
 }
 
 fn emptiness(filter: &Filter, found: &Found, firewall: &FirewallView) -> Emptiness {
