@@ -38,8 +38,9 @@ doc: ## Build the developers' documentation, warnings denied
 .PHONY: bench
 bench: ## Measure against peers in one run; results also in target/bench.jsonl
 	@tests/install.sh
-	@# The benches need nothing of the panel, so they don't wait for it to be built.
+	@# Most benches need nothing of the panel, so they don't wait for it to be built.
 	$(CARGO) bench --locked --no-default-features --bench listeners --bench rules --bench sets
+	$(CARGO) bench --locked --bench connections
 
 .PHONY: helper
 helper: ## Build the helper as it ships: without the panel's code and dependencies

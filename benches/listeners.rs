@@ -2,162 +2,57 @@
 //!
 //! Twice: all processes in one cgroup, as in a container, and with the servers in cgroups of their own, as systemd does.
 
+mod stage;
+
 use std::{
-    error::Error,
-    fs,
-    io::{self, BufRead, BufReader, Write},
     os::unix::net::UnixStream,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::Stdio,
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use portreeve::boundary::{Request, Response, VERSION, codec, limits};
+use stage::{LISTENING, Outcome, Stage, median, report, timed};
 
-const SERVERS: usize = 20;
-const LISTENING: usize = 5_000;
 const CONNECTED: usize = 2_500;
-const SLEEPERS: usize = 2_000;
 const ROUNDS: usize = 7;
 
 /// Longer than the helper hands out one listing again.
 const PAUSE: Duration = Duration::from_millis(600);
 
-/// Joins a cgroup, opens its share of sockets, half the connections' ends each, and stays until standard input ends.
-const SERVER: &str = r"
-import socket, sys
-cgroup, number, listening, connected = sys.argv[1], *map(int, sys.argv[2:])
-if cgroup:
-    open(cgroup + '/cgroup.procs', 'w').write('0')
-held = [socket.create_server((f'127.0.{number + 1}.1', 1000 + n)) for n in range(listening)]
-for n in range(connected):
-    held.append(socket.create_connection(held[n % listening].getsockname()))
-    held.append(held[n % listening].accept()[0])
-print('ready', flush=True)
-sys.stdin.read()
-";
-
-/// Forks sleepers that end with standard input.
-const CROWD: &str = r"
-import os, sys
-for _ in range(int(sys.argv[1])):
-    if os.fork() == 0:
-        sys.stdin.read()
-        os._exit(0)
-print('ready', flush=True)
-sys.stdin.read()
-";
-
-type Outcome<T> = Result<T, Box<dyn Error>>;
-
-/// Programs and a network namespace, gone when dropped.
-struct Stage {
-    name: String,
-    children: Vec<Child>,
-    cgroups: Vec<PathBuf>,
-    dir: tempfile::TempDir,
-}
-
 fn main() -> Outcome<()> {
     for (name, own_cgroups) in [("listeners, one cgroup", false), ("listeners, cgroup per service", true)] {
         let mut stage = Stage::new()?;
-        stage.fill(own_cgroups)?;
-        let socket = stage.start_helper()?;
+        stage.fill(own_cgroups, CONNECTED)?;
+        let dir = tempfile::tempdir()?;
+        let socket = start_helper(&mut stage, dir.path())?;
         let (mut ours, mut peer) = (Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
             thread::sleep(PAUSE);
             ours.push(timed(|| list(&socket))?);
-            peer.push(timed(|| stage.run_ss())?);
+            peer.push(timed(|| run_ss(&stage))?);
         }
-        report(name, median(ours), median(peer))?;
+        report(name, "ss -Htulpn", median(ours), median(peer))?;
     }
     Ok(())
 }
 
-#[expect(clippy::disallowed_methods, reason = "a benchmark starts the programs it compares")]
-fn program(name: &str) -> Command {
-    Command::new(name)
+fn start_helper(stage: &mut Stage, dir: &Path) -> Outcome<PathBuf> {
+    let socket = dir.join("helper.sock");
+    let mut helper = stage.inside(env!("CARGO_BIN_EXE_portreeve-helper"));
+    helper.args(["serve", "--panel-user", "root", "--socket"]).arg(&socket);
+    helper.arg("--state-dir").arg(dir.join("state")).stderr(Stdio::null());
+    stage.children.push(helper.spawn()?);
+    while UnixStream::connect(&socket).is_err() {
+        thread::sleep(Duration::from_millis(10));
+    }
+    Ok(socket)
 }
 
-impl Stage {
-    fn new() -> Outcome<Self> {
-        let name = format!("prv-bench-{}", std::process::id());
-        let made = program("ip").args(["netns", "add", &name]).status()?;
-        let stage = Self { name, children: Vec::new(), cgroups: Vec::new(), dir: tempfile::tempdir()? };
-        let up = stage.inside("ip").args(["link", "set", "lo", "up"]).status()?;
-        if made.success() && up.success() { Ok(stage) } else { Err("no network namespace could be made".into()) }
-    }
-
-    fn inside(&self, name: &str) -> Command {
-        let mut command = program("nsenter");
-        command.arg(format!("--net=/run/netns/{}", self.name)).arg(name);
-        command
-    }
-
-    fn fill(&mut self, own_cgroups: bool) -> Outcome<()> {
-        for number in 0..SERVERS {
-            let cgroup = if own_cgroups { self.make_cgroup(number)? } else { String::new() };
-            let shares = [number, LISTENING / SERVERS, CONNECTED / SERVERS].map(|share| share.to_string());
-            let mut server = self.inside("python3");
-            server.args(["-c", SERVER, &cgroup]).args(shares);
-            self.keep(server)?;
-        }
-        let mut crowd = self.inside("python3");
-        crowd.args(["-c", CROWD, &SLEEPERS.to_string()]);
-        self.keep(crowd)
-    }
-
-    fn make_cgroup(&mut self, number: usize) -> Outcome<String> {
-        let roots = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"].map(Path::new);
-        let root = roots.into_iter().find(|root| root.join("cgroup.controllers").exists());
-        let dir = root.ok_or("no cgroup hierarchy of version 2")?.join(format!("{}-{number}.service", self.name));
-        fs::create_dir(&dir)?;
-        self.cgroups.push(dir.clone());
-        Ok(dir.display().to_string())
-    }
-
-    fn keep(&mut self, mut command: Command) -> Outcome<()> {
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-        let stdout = child.stdout.take().ok_or("no standard output")?;
-        self.children.push(child);
-        let mut line = String::new();
-        BufReader::new(stdout).read_line(&mut line)?;
-        if line == "ready\n" { Ok(()) } else { Err("a server did not get ready".into()) }
-    }
-
-    fn start_helper(&mut self) -> Outcome<PathBuf> {
-        let socket = self.dir.path().join("helper.sock");
-        let mut helper = self.inside(env!("CARGO_BIN_EXE_portreeve-helper"));
-        helper.args(["serve", "--panel-user", "root", "--socket"]).arg(&socket);
-        helper.arg("--state-dir").arg(self.dir.path().join("state")).stderr(Stdio::null());
-        self.children.push(helper.spawn()?);
-        while UnixStream::connect(&socket).is_err() {
-            thread::sleep(Duration::from_millis(10));
-        }
-        Ok(socket)
-    }
-
-    fn run_ss(&self) -> Outcome<()> {
-        let output = self.inside("ss").arg("-Htulpn").output()?;
-        check(String::from_utf8(output.stdout)?.lines().count())
-    }
-}
-
-impl Drop for Stage {
-    fn drop(&mut self) {
-        for child in &mut self.children {
-            let is_helper = child.stdin.take().is_none();
-            if is_helper {
-                let _ = child.kill();
-            }
-            let _ = child.wait();
-        }
-        for dir in &self.cgroups {
-            let _ = fs::remove_dir(dir);
-        }
-        let _ = program("ip").args(["netns", "delete", &self.name]).status();
-    }
+fn run_ss(stage: &Stage) -> Outcome<()> {
+    let output = stage.inside("ss").arg("-Htulpn").output()?;
+    check(String::from_utf8(output.stdout)?.lines().count())
 }
 
 fn list(socket: &Path) -> Outcome<()> {
@@ -178,23 +73,4 @@ fn ask(stream: &mut UnixStream, request: &Request) -> Outcome<Response> {
 
 fn check(found: usize) -> Outcome<()> {
     if found == LISTENING { Ok(()) } else { Err(format!("{found} of {LISTENING} listeners found").into()) }
-}
-
-fn timed(mut act: impl FnMut() -> Outcome<()>) -> Outcome<f64> {
-    let start = Instant::now();
-    act()?;
-    Ok(start.elapsed().as_secs_f64() * 1000.0)
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
-}
-
-fn report(name: &str, ours: f64, peer: f64) -> Outcome<()> {
-    let ratio = ours / peer;
-    writeln!(io::stdout(), "{name:<32} helper {ours:>8.1} ms   ss -Htulpn {peer:>8.1} ms   ratio {ratio:.2}")?;
-    let line = serde_json::json!({ "name": name, "ours": ours, "peer": peer, "ratio": ratio, "unit": "ms" });
-    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench.jsonl");
-    Ok(writeln!(fs::OpenOptions::new().create(true).append(true).open(target)?, "{line}")?)
 }
