@@ -3,7 +3,9 @@
 mod announcement;
 mod collect;
 mod confine;
+mod connections;
 mod identity;
+mod packages;
 mod ready;
 mod setup_link;
 mod tasks;
@@ -22,6 +24,7 @@ pub use announcement::Announcement;
 use anyhow::Context;
 use collect::Collector;
 use confine::Reach;
+use connections::Connections;
 pub use setup_link::SetupLink;
 use tasks::Panel;
 use tokio::sync::watch;
@@ -66,20 +69,27 @@ pub fn run(options: Options, announce: impl FnOnce(&Announcement)) -> anyhow::Re
         .with_context(|| format!("the state directory {} can't be made", options.state_dir.display()))?;
     let subject = subject(&options)?;
     let listeners = options.listen.iter().map(|address| open(*address)).collect::<anyhow::Result<Vec<_>>>()?;
-    confine::confine(&Reach { state_dir: &options.state_dir, readable: &certificate_dirs(&options) })?;
+    let connections = Connections::open();
+    confine::confine(&Reach { state_dir: &options.state_dir, readable: &readable_dirs(&options) })?;
     // The runtime comes after the confinement, so that its threads inherit it.
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(THREADS)
         .max_blocking_threads(BLOCKING_THREADS)
         .enable_all()
         .build()?
-        .block_on(serve(options, subject, listeners, announce))
+        .block_on(serve(options, subject, Opened { listeners, connections }, announce))
+}
+
+/// What can't be opened any more once the panel is confined.
+struct Opened {
+    listeners: Vec<TcpListener>,
+    connections: Connections,
 }
 
 async fn serve(
     options: Options,
     subject: Subject,
-    listeners: Vec<TcpListener>,
+    opened: Opened,
     announce: impl FnOnce(&Announcement),
 ) -> anyhow::Result<()> {
     let clock = Clock::system();
@@ -94,12 +104,12 @@ async fn serve(
     let (router, commits) = (web::router(app.clone()), actions.commits());
     let server = Server::new(router, names, seats, Arc::clone(&identity), commits, stopped)?;
 
-    let bound = listeners.iter().map(TcpListener::local_addr).collect::<io::Result<Vec<_>>>()?;
+    let bound = opened.listeners.iter().map(TcpListener::local_addr).collect::<io::Result<Vec<_>>>()?;
     let announcement = Announcement::new(&bound, &subject, identity.fingerprint());
     let link = SetupLink::issue(&actions, &options.state_dir, announcement.first_link()).await?;
     let collector = Collector::new(actions.clone());
     let panel = Panel { app, actions, collector, identity, link_file: SetupLink::path(&options.state_dir) };
-    let running = panel.start(&server, listeners)?;
+    let running = panel.start(&server, opened)?;
     announce(&announcement.with_setup_link(link));
     ready::tell().context("systemd can't be told that the panel is ready")?;
     running.until_told_to_stop(&stop).await
@@ -124,6 +134,12 @@ fn subject(options: &Options) -> anyhow::Result<Subject> {
     names.retain(|name| seen.insert(name.clone()));
     let addresses = host::addresses().context("the addresses of this host can't be read")?;
     Ok(Subject { names, addresses })
+}
+
+/// What is read besides the panel's own: the certificate, and which packages are installed.
+fn readable_dirs(options: &Options) -> Vec<PathBuf> {
+    let packages = PathBuf::from(host::packages::DPKG);
+    certificate_dirs(options).into_iter().chain(packages.exists().then_some(packages)).collect()
 }
 
 /// The directories of the certificate's files as given and, where they are links, of what they lead to: a renewal

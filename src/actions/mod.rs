@@ -58,6 +58,7 @@ mod throttle;
 mod token;
 mod turn_off;
 mod undo;
+mod usage;
 
 use std::{
     net::IpAddr,
@@ -117,6 +118,7 @@ struct Shared {
     exposures: exposures::State,
     feed: note_blocked::Feed,
     collecting: tokio::sync::watch::Sender<Collecting>,
+    usage: usage::Usage,
 }
 
 /// From where somebody asks.
@@ -145,6 +147,7 @@ impl Actions {
             exposures: exposures::State::default(),
             feed: note_blocked::Feed::default(),
             collecting: tokio::sync::watch::Sender::default(),
+            usage: usage::Usage::default(),
         };
         Self { shared: Arc::new(shared) }
     }

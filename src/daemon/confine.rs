@@ -1,8 +1,9 @@
 //! Gives up, for the rest of the process's life, everything the panel doesn't need.
 //!
 //! A panel that is taken over through a page can then still read and write its own database, answer on the sockets it
-//! already has, and connect to unix sockets: the helper's, for its closed set of questions, and any other that its user may
-//! open. It can't start a program, read another user's or the system's files, reach the network, or gain a privilege.
+//! already has, ask the kernel who is connected, read which packages are installed, and connect to unix sockets: the
+//! helper's, for its closed set of questions, and any other that its user may open. It can't start a program, read another
+//! user's or any other file of the system, reach the network, or gain a privilege.
 //!
 //! Everything here holds for the calling thread and the threads it starts later, so it is called before there are others.
 
@@ -247,15 +248,31 @@ mod tests {
         os::unix::net::{UnixListener, UnixStream},
         process::Stdio,
         thread,
+        time::Duration,
     };
 
     use super::*;
+    use crate::{
+        firewall::listener::Transport,
+        host::{
+            connections::{Ended, Look, Told},
+            packages::{DPKG, Finder},
+        },
+    };
 
     /// Runs the act in a thread that is confined to the directory; the test's own thread stays free.
     fn confined<T: Send + 'static>(dir: &Path, act: impl FnOnce() -> T + Send + 'static) -> T {
+        confined_but_for(dir, Vec::new(), act)
+    }
+
+    fn confined_but_for<T: Send + 'static>(
+        dir: &Path,
+        readable: Vec<PathBuf>,
+        act: impl FnOnce() -> T + Send + 'static,
+    ) -> T {
         let dir = dir.to_owned();
         let confined = thread::spawn(move || {
-            confine(&Reach { state_dir: &dir, readable: &[] }).unwrap();
+            confine(&Reach { state_dir: &dir, readable: &readable }).unwrap();
             act()
         });
         confined.join().unwrap()
@@ -294,6 +311,39 @@ mod tests {
             somewhere.set_nonblocking(true).unwrap();
             assert_eq!(somewhere.accept().unwrap_err().kind(), ErrorKind::WouldBlock, "an open socket still accepts");
         });
+    }
+
+    #[test]
+    fn who_is_connected_is_told_by_what_was_opened_before_and_by_nothing_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let somewhere = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = somewhere.local_addr().unwrap();
+        let _client = TcpStream::connect(address).unwrap();
+        let (mut look, mut ended) = (Look::open().unwrap(), Ended::open().unwrap());
+        confined(dir.path(), move || {
+            assert!(is_refused(&Look::open()));
+            let sample = look.sample().unwrap();
+            assert!(sample.listens(Transport::Tcp, address.port()));
+            ended.begin(10).unwrap();
+            drop(somewhere.accept().unwrap());
+            assert!(ended.wait(Duration::from_secs(10)).unwrap());
+            assert_eq!(ended.read(&mut sample.without_peers()).unwrap(), Told::All);
+        });
+    }
+
+    #[test]
+    fn installed_packages_can_be_read_and_nothing_beside_them() {
+        let dir = tempfile::tempdir().unwrap();
+        let dpkg = Path::new(DPKG);
+        if dpkg.exists() {
+            let shell = fs::canonicalize("/bin/bash").unwrap().display().to_string();
+            confined_but_for(dir.path(), vec![dpkg.to_owned()], move || {
+                let found = Finder::new(Path::new(DPKG)).find(&[shell.clone()].into()).unwrap();
+                assert_eq!(found.of(&shell).unwrap().name, "bash");
+                assert!(is_refused(&fs::read_dir("/var/lib")));
+                assert!(is_refused(&File::create("/var/lib/dpkg/portreeve-escaped")));
+            });
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What runs beside the pages, and how all of it ends.
 
-use std::{net::TcpListener, path::PathBuf, sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
@@ -9,7 +9,7 @@ use tokio::{
     time::{interval, sleep, timeout},
 };
 
-use super::{collect::Collector, setup_link};
+use super::{Opened, collect::Collector, packages, setup_link};
 use crate::{
     actions::Actions,
     firewall::Moment,
@@ -48,6 +48,9 @@ const BREATH: Duration = Duration::from_millis(200);
 /// How often acts on ports that were cut off are looked for.
 const SETTLE: Duration = Duration::from_mins(1);
 
+/// How often it is written down who used the ports.
+const WRITE_USAGE: Duration = Duration::from_mins(1);
+
 /// What is left of the two seconds a stop may take, after the connections had their time.
 const LAST_WRITES: Duration = Duration::from_millis(400);
 
@@ -70,13 +73,14 @@ pub(super) struct Running {
 }
 
 impl Panel {
-    pub(super) fn start(self, server: &Server, listeners: Vec<TcpListener>) -> anyhow::Result<Running> {
+    pub(super) fn start(self, server: &Server, opened: Opened) -> anyhow::Result<Running> {
         let end = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
         let reload = signal(SignalKind::hangup())?;
         let mut servers = JoinSet::new();
-        for listener in listeners {
+        for listener in opened.listeners {
             servers.spawn(server.clone().serve(tokio::net::TcpListener::from_std(listener)?));
         }
+        opened.connections.watch(self.actions.clone(), self.app.clone())?;
         let panel = Arc::new(self);
         let chores = vec![
             tokio::spawn(Arc::clone(&panel).refresh_listeners()),
@@ -89,6 +93,8 @@ impl Panel {
             tokio::spawn(Arc::clone(&panel).read_receipts()),
             tokio::spawn(Arc::clone(&panel).store_blocked()),
             tokio::spawn(Arc::clone(&panel).forget_blocked()),
+            tokio::spawn(Arc::clone(&panel).write_usage()),
+            tokio::spawn(packages::watch(panel.actions.clone())),
             tokio::spawn(Arc::clone(&panel).remove_used_link()),
         ];
         Ok(Running { servers, chores, panel, end, reload })
@@ -193,6 +199,17 @@ impl Panel {
             ticks.tick().await;
             if let Err(error) = self.actions.settle_closures().await {
                 tracing::warn!(%error, "how far an act got that was cut off could not be written down");
+            }
+        }
+    }
+
+    /// Who used the ports. The first time comes soon, so that what is known from before is there.
+    async fn write_usage(self: Arc<Self>) {
+        let mut ticks = interval(WRITE_USAGE);
+        loop {
+            ticks.tick().await;
+            if let Err(error) = self.actions.write_usage().await {
+                tracing::warn!(%error, "who used the ports could not be written down");
             }
         }
     }

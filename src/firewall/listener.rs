@@ -108,6 +108,41 @@ pub struct Listener {
     pub container: Option<Container>,
 }
 
+/// The process id of the service manager, which holds sockets on behalf of others.
+const MANAGER: u32 = 1;
+
+/// Programs that accept for a container and pass on.
+const PROXIES: [&str; 5] = ["docker-proxy", "rootlessport", "rootlesskit", "slirp4netns", "pasta"];
+
+impl Listener {
+    /// Whether no process holds it: the kernel itself answers there, as that of a tunnel does.
+    #[must_use]
+    pub fn is_of_kernel(&self) -> bool {
+        self.processes.is_empty()
+    }
+
+    /// Whether the service manager alone holds it, and starts a service when somebody comes.
+    #[must_use]
+    pub fn is_on_demand(&self) -> bool {
+        let is_managers = |process: &Process| {
+            let is_socket = self.unit.as_deref().is_some_and(|unit| unit.ends_with(".socket"));
+            process.pid == MANAGER && (process.name == "systemd" || is_socket)
+        };
+        !self.processes.is_empty() && self.processes.iter().all(is_managers)
+    }
+
+    /// Whether a program accepts there for a container and passes on. A rule for the port of the host decides all the
+    /// same, but what answers is in the container.
+    #[must_use]
+    pub fn is_container_proxy(&self) -> bool {
+        let is_proxy = |process: &Process| {
+            let executable = process.executable.as_deref().and_then(|path| path.rsplit('/').next());
+            PROXIES.contains(&executable.unwrap_or(&process.name))
+        };
+        self.processes.iter().any(is_proxy)
+    }
+}
+
 /// Every socket of a host that accepts, as far as one message holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(deny_unknown_fields)]
@@ -116,4 +151,49 @@ pub struct Listing {
     pub listeners: Vec<Listener>,
     /// How many more there are, from the end of that order. Not 0 only when somebody opens tens of thousands.
     pub omitted: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn held_by(unit: Option<&str>, processes: &[(u32, &str, Option<&str>)]) -> Listener {
+        let process = |(pid, name, executable): &(u32, &str, Option<&str>)| Process {
+            pid: *pid,
+            name: (*name).to_owned(),
+            executable: executable.map(str::to_owned),
+            started_at: None,
+        };
+        Listener {
+            transport: Transport::Tcp,
+            bind: Bind::AnyDual,
+            port: 7007,
+            interface: None,
+            uid: 0,
+            user: None,
+            processes: processes.iter().map(process).collect(),
+            unit: unit.map(str::to_owned),
+            container: None,
+        }
+    }
+
+    #[test]
+    fn who_holds_a_socket_tells_what_kind_it_is() {
+        let (manager, server) = ((1, "systemd", Some("/usr/lib/systemd/systemd")), (900, "nginx", None));
+        let proxy = (901, "docker-proxy", Some("/usr/libexec/docker/docker-proxy"));
+        let imposter = (902, "docker-proxy", Some("/home/eve/docker-proxy2"));
+        for (unit, processes, kinds) in [
+            (None, &[][..], (true, false, false)),
+            (Some("door.socket"), &[manager], (false, true, false)),
+            (Some("init.scope"), &[manager], (false, true, false)),
+            (Some("door.socket"), &[manager, server], (false, false, false)),
+            (None, &[(1, "nginx", None)], (false, false, false)),
+            (Some("docker.service"), &[proxy], (false, false, true)),
+            (Some("user@1000.service"), &[imposter], (false, false, false)),
+        ] {
+            let listener = held_by(unit, processes);
+            let found = (listener.is_of_kernel(), listener.is_on_demand(), listener.is_container_proxy());
+            assert_eq!(found, kinds, "{unit:?} {processes:?}");
+        }
+    }
 }

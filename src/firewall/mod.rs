@@ -34,9 +34,12 @@ mod name;
 pub mod nft;
 pub mod order;
 mod owner;
+#[cfg(feature = "panel")]
+pub mod package;
 mod parse_error;
 mod policy;
 mod port;
+mod prefix;
 #[cfg(feature = "panel")]
 pub mod propose;
 mod rate;
@@ -54,6 +57,8 @@ mod targets;
 pub mod text;
 pub mod unit;
 pub mod untrusted;
+#[cfg(feature = "panel")]
+pub mod usage;
 pub mod witness;
 
 pub use addr::{AddressRange, Family, bits, merge};
@@ -69,6 +74,7 @@ pub use owner::Owner;
 pub use parse_error::ParseError;
 pub use policy::Policy;
 pub use port::{Port, PortRange, Ports};
+pub use prefix::AddressPrefix;
 pub use rate::{Per, Rate};
 pub use rule::{Action, Direction, Peer, Rule, Target};
 pub use ruleset::{Parts, Ruleset, TooMany};

@@ -8,7 +8,7 @@ use std::{
 use rustix::{
     io::{Errno, retry_on_intr},
     net::{
-        AddressFamily, Protocol, RecvFlags, SendFlags, SocketFlags, SocketType, bind,
+        AddressFamily, Protocol, RecvFlags, SendFlags, SocketFlags, SocketType, bind, getsockname,
         netlink::SocketAddrNetlink,
         recvfrom, sendto, socket_with,
         sockopt::{Timeout, set_socket_timeout},
@@ -44,7 +44,9 @@ impl Socket {
     /// # Errors
     /// The kernel's.
     pub fn subscribe(&self, groups: u32) -> Result<(), Errno> {
-        bind(&self.0, &SocketAddrNetlink::new(0, groups))
+        // A socket that has its number already must be bound to the same one again.
+        let own = SocketAddrNetlink::try_from(getsockname(&self.0)?)?;
+        bind(&self.0, &SocketAddrNetlink::new(own.pid(), groups))
     }
 
     /// Sends messages to the kernel.

@@ -23,15 +23,18 @@ mod line_hit;
 mod maintenance;
 mod open;
 mod own_sessions;
+mod port_use;
 mod revision;
 mod ruleset_text;
 mod saved_filter;
+mod seen_listener;
 mod session;
 mod setup_token;
 mod transaction;
 mod upkeep;
 mod user;
 
+pub use crate::firewall::AddressPrefix;
 pub use accepted_drift::{AcceptedDrift, hash_of};
 pub use actor::Actor;
 pub use audit::{Entry, Outcome, Verb};
@@ -43,7 +46,6 @@ pub use closure::{ClosedPort, ClosedUnit, Closure, ClosureId, ClosureState, NewC
 pub use draft::Draft;
 pub use error::Error;
 pub use files::{DATABASE_FILE, Owner, owner_of};
-pub use known_address::AddressPrefix;
 pub use line_hit::LineHit;
 pub use maintenance::{back_up, check};
 pub use open::Store;

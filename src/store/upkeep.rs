@@ -1,9 +1,16 @@
 //! The narrow way for writes that aren't acts: nobody asked for them and nobody's rights depend on them.
 
-use super::{Error, SessionId, Store, blocked, blocked_books, blocked_prune, line_hit};
+use super::{
+    Error, SessionId, Store, UserId, blocked, blocked_books, blocked_prune, line_hit, port_use, seen_listener,
+};
 use crate::{
     detect::blocked::Entry,
-    firewall::{Moment, blocked::BlockedId, enforcement::Count},
+    firewall::{
+        Moment,
+        blocked::BlockedId,
+        enforcement::Count,
+        usage::{Key, Noted, SeenListener},
+    },
 };
 
 /// Notes and forgets. Has no statement but the ones below.
@@ -106,5 +113,38 @@ impl<'a> Upkeep<'a> {
         .execute(&self.store.writer)
         .await?;
         Ok(())
+    }
+
+    /// Notes who used the ports since the last time.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn note_port_use(self, now: Moment, noted: &[(Key, Noted)]) -> Result<(), Error> {
+        port_use::note(self.store, now, noted).await
+    }
+
+    /// Notes who listens.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn note_listeners(self, seen: &[SeenListener]) -> Result<(), Error> {
+        seen_listener::note(self.store, seen).await
+    }
+
+    /// Notes that the user looks at the ports.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn note_look(self, user: UserId, now: Moment) -> Result<(), Error> {
+        seen_listener::note_look(self.store, user, now).await
+    }
+
+    /// Forgets the use of ports and the listeners of long ago.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn delete_old_port_use(self, now: Moment) -> Result<(), Error> {
+        port_use::forget(self.store, now).await?;
+        seen_listener::forget(self.store, now).await
     }
 }

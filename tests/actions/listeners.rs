@@ -25,13 +25,13 @@ use tokio::time::timeout;
 use super::panel::Panel;
 
 /// A helper that gives each question the next answer it is handed, and waits for it.
-struct Helper {
+pub struct Helper {
     answers: mpsc::Sender<Response>,
     questions: Arc<AtomicUsize>,
 }
 
 impl Helper {
-    fn start(state: &Path) -> Self {
+    pub fn start(state: &Path) -> Self {
         let socket = UnixListener::bind(state.join("helper.sock")).expect("a socket");
         let (answers, handed) = mpsc::channel();
         let questions = Arc::new(AtomicUsize::new(0));
@@ -44,7 +44,7 @@ impl Helper {
         Self { answers, questions }
     }
 
-    fn answer(&self, response: Response) {
+    pub fn answer(&self, response: Response) {
         self.answers.send(response).expect("the helper runs");
     }
 }

@@ -10,3 +10,4 @@ mod rulesets;
 mod secrets;
 mod services;
 mod sessions;
+mod usage;

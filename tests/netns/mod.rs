@@ -2,5 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on stops with the place where it stood")]
 
+mod connections;
 pub mod host;
 mod listing;

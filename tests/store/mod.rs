@@ -9,4 +9,6 @@ mod faults;
 mod files;
 mod line_hits;
 mod migrations;
+mod port_use;
+mod seen_listeners;
 mod statements;

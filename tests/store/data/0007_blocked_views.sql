@@ -51,3 +51,11 @@ insert into closure (at, author_kind, author_id, author_name, author_address, se
      '[{"port":21,"transport":"tcp","level":"stop"}]', '[{"name":"vsftpd.service","level":"stop","record":null,"reopened":false}]',
      null, '[]', 0, 'under_way', '', null, null);
 insert into saved_filter (user_id, name, query) values (1, 'Mail at night', '?port=25/tcp&span=7d');
+insert into port_use (transport, port, watched_since, last_watched_at, last_used_at) values
+    ('tcp', 110, 1757408000000, 1760000400000, 1757500000000),
+    ('udp', 53, 1757408000000, 1760000400000, null);
+insert into port_day (transport, port, day, peers, more) values ('tcp', 110, 20341, 2, 0), ('tcp', 110, 20370, 0, 0);
+insert into port_peer (day, transport, port, peer) values (20341, 'tcp', 110, '198.51.100.7'), (20341, 'tcp', 110, '2001:db8::/64');
+insert into seen_listener (transport, port, owner, first_seen_at, last_seen_at) values
+    ('tcp', 110, 'dovecot.service', 1757408000000, 1760000400000);
+insert into port_visit (user_id, last_look_at, visit_before_at) values (1, 1760000400000, 1759900000000);

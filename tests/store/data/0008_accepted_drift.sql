@@ -53,3 +53,11 @@ insert into blocked_source_day (day, source, packets, allowed) values (20370, x'
 insert into blocked_minute (minute, line, itemised, not_itemised) values (29333340, 1, 90813, 1000);
 insert into blocked_account (line, seen, counted, itemised, not_itemised) values (1, 91813, 91813, 90813, 1000);
 insert into saved_filter (user_id, name, query) values (1, 'Mail at night', '?port=25/tcp&span=7d');
+insert into port_use (transport, port, watched_since, last_watched_at, last_used_at) values
+    ('tcp', 110, 1757408000000, 1760000400000, 1757500000000),
+    ('udp', 53, 1757408000000, 1760000400000, null);
+insert into port_day (transport, port, day, peers, more) values ('tcp', 110, 20341, 2, 0), ('tcp', 110, 20370, 0, 0);
+insert into port_peer (day, transport, port, peer) values (20341, 'tcp', 110, '198.51.100.7'), (20341, 'tcp', 110, '2001:db8::/64');
+insert into seen_listener (transport, port, owner, first_seen_at, last_seen_at) values
+    ('tcp', 110, 'dovecot.service', 1757408000000, 1760000400000);
+insert into port_visit (user_id, last_look_at, visit_before_at) values (1, 1760000400000, 1759900000000);
