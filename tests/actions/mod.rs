@@ -3,11 +3,11 @@
 mod accounts;
 mod attacks;
 mod closing;
-mod helper;
+pub mod helper;
 mod listeners;
 pub mod panel;
 mod rulesets;
 mod secrets;
-mod services;
+pub mod services;
 mod sessions;
 mod usage;

@@ -66,12 +66,12 @@ fn everything_works_without_scripts() {
     let browser = &stage.browser;
     browser.fill("#q", "nothing-is-called-this");
     browser.click("form.filter button");
-    stage.arrive("/ports?q=nothing-is-called-this&bound=&protocol=&need=");
+    stage.arrive("/ports?q=nothing-is-called-this&from=&protocol=&need=&use=");
     browser.open(&stage.url("/ports"));
     browser.click(".page-head form button");
     stage.arrive("/ports");
-    browser.click("#ports details summary");
-    assert!(browser.text("#ports details dl").contains("User"));
+    browser.click("#ports tr.more summary");
+    assert!(browser.text("#ports tr.more dl").contains("User"));
     browser.click("details.menu summary");
     browser.click("details.menu button[value=dark]");
     stage.wait_for("html[data-theme=dark]");

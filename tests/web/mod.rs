@@ -5,6 +5,7 @@ mod address;
 mod assistant;
 pub mod blocked;
 pub mod browser;
+mod closing;
 mod explain;
 mod faults;
 mod files;

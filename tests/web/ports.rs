@@ -34,7 +34,7 @@ async fn a_socket_that_this_process_opens_is_on_the_page_with_its_port_and_progr
     let port = listener.local_addr().expect("an address").port();
     let mut browser = site.signed_in().await;
     read_again(&mut browser, "").await.assert_leads_to("/ports");
-    let reply = browser.get(&format!("/ports?q={port}&bound=host")).await;
+    let reply = browser.get(&format!("/ports?q={port}&from=host")).await;
     assert_eq!(reply.status, StatusCode::OK);
     assert!(cells(&reply, "th.port").contains(&format!("{port}/tcp")), "{}", reply.body);
     assert!(reply.texts("#ports .program").concat().contains("integration"), "{}", reply.body);
@@ -80,7 +80,7 @@ async fn the_filter_survives_reading_again_and_nonsense_in_the_address_is_said()
     read_again(&mut browser, aimed).await.assert_leads_to("/ports?q=a&page=3");
     let query = "?q=a%26b%22%3E&need=unknown&sort=-port";
     read_again(&mut browser, query).await.assert_leads_to(&format!("/ports{query}"));
-    for query in ["?sort=%00&page=x&bound=%3Cscript%3E", "?page=99999999999999999999", "?q=%ff%fe", "?=&&=&page=0"] {
+    for query in ["?sort=%00&page=x&from=%3Cscript%3E", "?page=99999999999999999999", "?q=%ff%fe", "?=&&=&page=0"] {
         let reply = browser.get(&format!("/ports{query}")).await;
         assert_eq!(reply.status, StatusCode::OK, "{query}");
         assert!(!reply.body.contains("<script>"), "{query}");

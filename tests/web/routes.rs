@@ -64,6 +64,8 @@ async fn strangers_are_led_to_the_sign_in_page_and_change_nothing() {
 async fn reading_changes_nothing() {
     let site = Site::with_account().await;
     let mut signed_in = site.signed_in().await;
+    // That somebody looks at the ports is noted once in a while, like the use of a session, to tell what is new then.
+    signed_in.get("/ports").await;
     let mut watch = site.watch().await;
     for route in web::routes().iter().filter(|route| route.method == Method::GET) {
         for method in [Method::GET, Method::HEAD] {

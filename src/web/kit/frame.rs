@@ -188,11 +188,15 @@ pub enum Flash {
     FilterNameless,
     /// There are too many filters.
     TooManyFilters,
+    /// What was closed is as it was before.
+    ClosureUndone,
+    /// There is nothing left of it to undo.
+    UndoneAlready,
 }
 
 impl Flash {
     /// Every sentence there is.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 30] = [
         Self::Welcome,
         Self::SignedOut,
         Self::PasswordChanged,
@@ -221,6 +225,8 @@ impl Flash {
         Self::FilterForgotten,
         Self::FilterNameless,
         Self::TooManyFilters,
+        Self::ClosureUndone,
+        Self::UndoneAlready,
     ];
 
     /// The word that stands for the sentence in the cookie.
@@ -255,6 +261,8 @@ impl Flash {
             Self::FilterForgotten => "filter-forgotten",
             Self::FilterNameless => "filter-nameless",
             Self::TooManyFilters => "too-many-filters",
+            Self::ClosureUndone => "closure-undone",
+            Self::UndoneAlready => "undone-already",
         }
     }
 
@@ -296,6 +304,8 @@ impl Flash {
             Self::StagedForSafety => {
                 "It might cost somebody the way in to this panel or SSH, so it is staged in your draft. Review says who."
             }
+            Self::ClosureUndone => "Undone: everything is as it was before.",
+            Self::UndoneAlready => "Nothing was changed: somebody has undone it already.",
         }
     }
 
@@ -313,6 +323,7 @@ impl Flash {
                 | Self::StillUsed
                 | Self::FilterNameless
                 | Self::TooManyFilters
+                | Self::UndoneAlready
         )
     }
 }

@@ -47,12 +47,14 @@ async fn page(
     let has_older = revisions.len() > PER_PAGE;
     revisions.truncate(PER_PAGE);
     let firewall = app.actions().firewall();
+    let closures = if before.is_none() { app.actions().closures().await? } else { Vec::new() };
     let listed = Listed {
         revisions: &revisions,
         in_force: in_force(app),
         has_older,
         is_newest: before.is_none(),
         drift: app.actions().drift(),
+        closures: &closures,
         compared,
     };
     let answer = firewall.enforcement.as_ref().map_or_else(unknown, answer);

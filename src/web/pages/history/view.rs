@@ -7,8 +7,11 @@ use askama::Template;
 use crate::{
     actions::DriftView,
     firewall::{Moment, enforcement::Drift},
-    store::Revision,
-    web::kit::{Frame, Problems, Shown, Stamp},
+    store::{Closure, Revision},
+    web::{
+        kit::{Frame, Problems, Shown, Stamp, Viewer},
+        pages::ports::{ClosureRow, closure_rows},
+    },
 };
 
 use super::entry::Entry;
@@ -34,6 +37,8 @@ pub struct HistoryView {
     accepted: Option<(String, Stamp)>,
     problems: Problems,
     compared: (String, String),
+    closures: Vec<ClosureRow>,
+    can_act: bool,
 }
 
 /// What another program changed.
@@ -56,6 +61,8 @@ pub struct Listed<'a> {
     pub is_newest: bool,
     /// What another program changed in our table.
     pub drift: Arc<DriftView>,
+    /// What was closed lately, newest first.
+    pub closures: &'a [Closure],
     /// The two numbers that were to be compared, as typed.
     pub compared: (String, String),
 }
@@ -66,7 +73,6 @@ impl HistoryView {
     pub fn new(frame: Frame, answer: String, listed: &Listed<'_>, problems: Problems, now: Moment) -> Self {
         let last = listed.revisions.last().filter(|_| listed.has_older);
         Self {
-            frame,
             answer,
             entries: listed.revisions.iter().map(|one| Entry::new(one, listed.in_force, now)).collect(),
             older: last.map(|revision| format!("/history?before={}", revision.number)),
@@ -77,6 +83,9 @@ impl HistoryView {
             accepted: listed.drift.accepted.as_ref().map(|one| (one.by.clone(), Stamp::new(one.at, now))),
             problems,
             compared: listed.compared.clone(),
+            closures: closure_rows(listed.closures, now),
+            can_act: frame.viewer.as_ref().is_some_and(Viewer::may_change),
+            frame,
         }
     }
 }

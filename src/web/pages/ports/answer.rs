@@ -1,60 +1,64 @@
-//! The page's first line: what listens here, in words.
+//! The page's first line: what can be reached from the world, in words.
 
-use crate::{firewall::catalogue::Need, web::kit::words};
+use crate::web::kit::words;
 
-use super::{Bound, Filter, entry::Entry};
+use super::{Filter, Place, entry::Entry};
 
 /// The sentences above the list. They count the whole list, whatever the filter shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
-    /// How many ports listen, and where.
+    /// How many ports the world can reach.
     pub sentence: String,
-    /// How many of them a web server doesn't need, and the address of the list of those.
+    /// How many of those a web server doesn't need, and the address of the list of them.
     pub not_needed: Option<(String, String)>,
+    /// How many ports nothing certain can be said about, and the address of the list of them.
+    pub unclear: Option<(String, String)>,
+    /// How many ports could be closed at once.
+    pub needless: usize,
 }
 
 impl Answer {
-    pub(super) fn new(entries: &[Entry<'_>]) -> Self {
-        let total = entries.len();
-        let needless = entries.iter().filter(|entry| entry.need() == Some(Need::NotNeeded)).count();
+    pub(super) fn new(entries: &[Entry<'_>], is_known: bool) -> Self {
+        let needless = entries.iter().filter(|entry| entry.is_needless()).count();
+        if !is_known {
+            let listen = if entries.len() == 1 { "listens" } else { "listen" };
+            let ports = words::count(entries.len(), "port");
+            let sentence = format!("{ports} {listen} on this host. From where they can be reached isn’t known yet.");
+            return Self { sentence, not_needed: None, unclear: None, needless };
+        }
+        let at = |place| entries.iter().filter(move |entry| entry.place == place);
+        let (world, unclear) = (at(Place::World).count(), at(Place::Unclear).count());
+        let them = at(Place::World).filter(|entry| entry.is_needless()).count();
         Self {
-            sentence: format!("{}.", sentence(&classes(entries))),
-            not_needed: (needless > 0).then(|| (needless_sentence(needless, total), Filter::not_needed().address(1))),
+            sentence: reachable(world),
+            not_needed: (them > 0).then(|| (not_needed(them, world), Filter::not_needed().address(1))),
+            unclear: (unclear > 0).then(|| (cant_tell(unclear, world), Filter::from_place(Place::Unclear).address(1))),
+            needless,
         }
     }
 }
 
-fn classes(entries: &[Entry<'_>]) -> Vec<(usize, Bound)> {
-    let count = |bound| entries.iter().filter(|entry| entry.bound == bound).count();
-    Bound::ALL.map(|bound| (count(bound), bound)).into_iter().filter(|(number, _)| *number > 0).collect()
-}
-
-fn sentence(classes: &[(usize, Bound)]) -> String {
-    let total = classes.iter().map(|(number, _)| number).sum();
-    let verb = if total == 1 { "listens" } else { "listen" };
-    let head = format!("{} {verb} on this host", words::count(total, "port"));
-    match classes {
-        [] => String::from("Nothing listens on this host"),
-        [(_, bound)] if total == 1 => format!("{head}, {}", bound.phrase()),
-        [(_, bound)] => format!("{head}, all {}", bound.phrase()),
-        several => {
-            let parts: Vec<String> = several
-                .iter()
-                .map(|(number, bound)| format!("{} {}", words::grouped(*number), bound.phrase()))
-                .collect();
-            format!("{head}: {}", parts.join(", "))
-        }
+fn reachable(world: usize) -> String {
+    match world {
+        0 => "No port is reachable from the world.".to_owned(),
+        1 => "1 port is reachable from the world.".to_owned(),
+        number => format!("{} ports are reachable from the world.", words::grouped(number)),
     }
 }
 
-fn needless_sentence(needless: usize, total: usize) -> String {
-    let them = match (needless, total) {
-        (1, 1) => String::from("It isn't"),
-        (1, _) => String::from("1 of them isn't"),
-        (needless, total) if needless == total => String::from("None of them is"),
-        _ => format!("{} of them aren't", words::grouped(needless)),
+fn not_needed(them: usize, world: usize) -> String {
+    let them = match (them, world) {
+        (1, 1) => String::from("It isn’t"),
+        (1, _) => String::from("1 of them isn’t"),
+        (them, world) if them == world => String::from("None of them is"),
+        _ => format!("{} of them aren’t", words::grouped(them)),
     };
     format!("{them} needed on a web server.")
+}
+
+fn cant_tell(unclear: usize, world: usize) -> String {
+    let more = if world > 0 { " more" } else { "" };
+    format!("For {}{more} it can’t be told.", words::grouped(unclear))
 }
 
 #[cfg(test)]
@@ -63,29 +67,18 @@ mod tests {
 
     #[test]
     fn the_first_sentence_counts_and_agrees() {
-        let cases: [(&[(usize, Bound)], &str); 5] = [
-            (&[], "Nothing listens on this host"),
-            (&[(1, Bound::Every)], "1 port listens on this host, on every address"),
-            (&[(3, Bound::Host)], "3 ports listen on this host, all for this host only"),
-            (
-                &[(9, Bound::Every), (5, Bound::Host)],
-                "14 ports listen on this host: 9 on every address, 5 for this host only",
-            ),
-            (
-                &[(1100, Bound::Named), (100, Bound::Host)],
-                "1,200 ports listen on this host: 1,100 on single addresses, 100 for this host only",
-            ),
-        ];
-        for (classes, expected) in cases {
-            assert_eq!(sentence(classes), expected);
-        }
+        assert_eq!(reachable(0), "No port is reachable from the world.");
+        assert_eq!(reachable(1), "1 port is reachable from the world.");
+        assert_eq!(reachable(1_200), "1,200 ports are reachable from the world.");
     }
 
     #[test]
     fn the_second_sentence_agrees_too() {
-        assert_eq!(needless_sentence(3, 14), "3 of them aren't needed on a web server.");
-        assert_eq!(needless_sentence(1, 14), "1 of them isn't needed on a web server.");
-        assert_eq!(needless_sentence(1, 1), "It isn't needed on a web server.");
-        assert_eq!(needless_sentence(2, 2), "None of them is needed on a web server.");
+        assert_eq!(not_needed(3, 14), "3 of them aren’t needed on a web server.");
+        assert_eq!(not_needed(1, 14), "1 of them isn’t needed on a web server.");
+        assert_eq!(not_needed(1, 1), "It isn’t needed on a web server.");
+        assert_eq!(not_needed(2, 2), "None of them is needed on a web server.");
+        assert_eq!(cant_tell(2, 6), "For 2 more it can’t be told.");
+        assert_eq!(cant_tell(2, 0), "For 2 it can’t be told.");
     }
 }

@@ -2,6 +2,8 @@
 
 use crate::firewall::{catalogue::Need, listener::Transport};
 
+use super::entry::Entry;
+
 pub(super) const TRANSPORTS: [Transport; 2] = [Transport::Tcp, Transport::Udp];
 
 /// What the catalogue must say of a port.
@@ -17,32 +19,32 @@ pub(super) enum Sort {
     Port,
     Name,
     Program,
-    /// The grouped list: what is bound widest first, then by port.
+    /// The grouped list: what is reached from farthest away first, then by port.
     #[default]
-    Bound,
-    Since,
+    From,
+    Used,
 }
 
 impl Sort {
-    pub const ALL: [Self; 5] = [Self::Port, Self::Name, Self::Program, Self::Bound, Self::Since];
+    pub const ALL: [Self; 5] = [Self::Port, Self::Name, Self::Program, Self::From, Self::Used];
 
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Port => "port",
-            Self::Name => "name",
+            Self::Name => "what",
             Self::Program => "program",
-            Self::Bound => "bound",
-            Self::Since => "since",
+            Self::From => "from",
+            Self::Used => "used",
         }
     }
 
     pub const fn label(self) -> &'static str {
         match self {
             Self::Port => "Port",
-            Self::Name => "What the port is for",
+            Self::Name => "What it is",
             Self::Program => "Program",
-            Self::Bound => "Bound to",
-            Self::Since => "Started",
+            Self::From => "Reachable from",
+            Self::Used => "Used by",
         }
     }
 }
@@ -73,6 +75,42 @@ impl Wanted {
         match self {
             Self::Judged(wanted) => need == Some(wanted),
             Self::Unknown => need.is_none(),
+        }
+    }
+}
+
+/// How a port is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Use {
+    Now,
+    Idle,
+    New,
+}
+
+impl Use {
+    pub const ALL: [Self; 3] = [Self::Now, Self::Idle, Self::New];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Now => "now",
+            Self::Idle => "idle",
+            Self::New => "new",
+        }
+    }
+
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Now => "Somebody connected",
+            Self::Idle => "Nobody in 30 days",
+            Self::New => "New since my last visit",
+        }
+    }
+
+    pub fn fits(self, entry: &Entry<'_>) -> bool {
+        match self {
+            Self::Now => entry.connected.is_some_and(|connected| connected.connections > 0),
+            Self::Idle => entry.is_idle,
+            Self::New => entry.is_new,
         }
     }
 }

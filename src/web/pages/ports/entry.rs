@@ -4,11 +4,14 @@ use std::{collections::BTreeMap, net::IpAddr};
 
 use crate::firewall::{
     Listener, Moment,
-    catalogue::{self, Need, Service},
+    advice::{self, Advice, Host},
+    catalogue::Need,
+    exposure::Exposure,
     listener::{Bind, Transport},
+    usage::{Connected, PortUse},
 };
 
-use super::Bound;
+use super::{Bound, Place, PortKey, Snapshot, reached, used};
 
 /// All sockets of one program on one port. The IPv4 and the IPv6 socket of a server are one entry, and so are its
 /// sockets on several addresses.
@@ -18,29 +21,69 @@ pub(super) struct Entry<'a> {
     pub transport: Transport,
     /// The widest class of its sockets.
     pub bound: Bound,
-    pub service: Option<&'static Service>,
+    /// What it is for, and whether this host needs it.
+    pub advice: Advice,
     /// At least one.
     pub listeners: Vec<&'a Listener>,
+    /// From where its sockets can be reached; empty when nobody looked yet.
+    pub exposures: Vec<&'a Exposure>,
+    /// The farthest of that.
+    pub place: Place,
+    /// Who is connected to the port.
+    pub connected: Option<&'a Connected>,
+    /// Who used the port.
+    pub used: Option<&'a PortUse>,
+    /// Whether nobody has in a long time.
+    pub is_idle: bool,
+    /// Whether it came since the viewer looked last.
+    pub is_new: bool,
 }
 
 /// Gathers the sockets into entries, ordered by port.
-pub(super) fn entries(listeners: &[Listener]) -> Vec<Entry<'_>> {
-    let mut groups: BTreeMap<_, Vec<&Listener>> = BTreeMap::new();
-    for listener in listeners {
+pub(super) fn entries<'a>(
+    snapshot: &Snapshot<'a>,
+    published: &'a [(Listener, &'a Exposure)],
+    now: Moment,
+) -> Vec<Entry<'a>> {
+    let mut groups: BTreeMap<_, Vec<(&Listener, Option<&Exposure>)>> = BTreeMap::new();
+    let held = snapshot.listeners.iter().map(|listener| (listener, snapshot.exposure(listener)));
+    let published = published.iter().map(|(listener, exposure)| (listener, Some(*exposure)));
+    for (listener, exposure) in held.chain(published) {
         let program = listener.processes.first().map(|process| (process.executable.as_deref(), process.name.as_str()));
         let container = listener.container.as_ref().map(|container| container.id.as_str());
         let key = (listener.port, listener.transport, listener.uid, listener.unit.as_deref(), container, program);
-        groups.entry(key).or_default().push(listener);
+        groups.entry(key).or_default().push((listener, exposure));
     }
-    groups.into_values().filter_map(Entry::gather).collect()
+    let host = Host::of(snapshot.listeners);
+    groups.into_values().filter_map(|group| Entry::gather(group, host, snapshot, now)).collect()
 }
 
 impl<'a> Entry<'a> {
-    fn gather(listeners: Vec<&'a Listener>) -> Option<Self> {
+    fn gather(
+        sockets: Vec<(&'a Listener, Option<&'a Exposure>)>,
+        host: Host,
+        known: &Snapshot<'a>,
+        now: Moment,
+    ) -> Option<Self> {
+        let exposures: Vec<&Exposure> = sockets.iter().filter_map(|(_, exposure)| *exposure).collect();
+        let listeners: Vec<&Listener> = sockets.into_iter().map(|(listener, _)| listener).collect();
         let first = *listeners.first()?;
         let bound = listeners.iter().map(|listener| Bound::of(listener)).min()?;
-        let service = catalogue::find(first.port, first.transport);
-        Some(Self { port: first.port, transport: first.transport, bound, service, listeners })
+        let unseen = if bound == Bound::Host { Place::Host } else { Place::Unclear };
+        let used = known.used(first);
+        Some(Self {
+            port: first.port,
+            transport: first.transport,
+            bound,
+            advice: advice::advise(&listeners, host),
+            place: reached::place(&exposures).unwrap_or(unseen),
+            connected: known.connected(first),
+            used,
+            is_idle: used::is_idle(used, now),
+            is_new: listeners.iter().any(|listener| known.is_new(listener)),
+            exposures,
+            listeners,
+        })
     }
 
     /// The first socket; what all share can be read from it.
@@ -49,7 +92,28 @@ impl<'a> Entry<'a> {
     }
 
     pub fn need(&self) -> Option<Need> {
-        self.service.map(|service| service.need)
+        self.advice.need
+    }
+
+    /// The short name of what the port is for.
+    pub fn name(&self) -> Option<&'static str> {
+        self.advice.service.map(|service| service.name)
+    }
+
+    /// `22/tcp`, which also names it in an address.
+    pub fn port_key(&self) -> PortKey {
+        PortKey { port: self.port, transport: self.transport }
+    }
+
+    /// Least used first.
+    pub fn use_rank(&self) -> (u64, Option<Moment>) {
+        let now = self.connected.map_or(0, |connected| connected.connections);
+        (now, self.used.and_then(|used| used.last_used_at))
+    }
+
+    /// Whether it is worth an act: nobody needs it here, and not only this host can reach it.
+    pub fn is_needless(&self) -> bool {
+        self.advice.is_not_needed() && self.place != Place::Host
     }
 
     /// The program's short name; absent for a kernel socket.
@@ -61,13 +125,6 @@ impl<'a> Entry<'a> {
     pub fn since(&self) -> Option<Moment> {
         let processes = self.listeners.iter().flat_map(|listener| &listener.processes);
         processes.filter_map(|process| process.started_at).min()
-    }
-
-    /// Whether a socket answers on every address of IPv4, and of IPv6.
-    pub fn families(&self) -> (bool, bool) {
-        let any = |kind: Bind| self.listeners.iter().any(|listener| listener.bind == kind);
-        let dual = any(Bind::AnyDual);
-        (dual || any(Bind::Any4), dual || any(Bind::Any6))
     }
 
     /// The single addresses it is bound to, in order.
@@ -96,7 +153,7 @@ impl<'a> Entry<'a> {
         if words.is_empty() {
             return true;
         }
-        let port = format!("{}/{}", self.port, self.transport.as_str());
+        let port = self.port_key().to_string();
         let text = self.text();
         words.iter().all(|word| port.starts_with(word) || text.contains(word))
     }
@@ -105,7 +162,7 @@ impl<'a> Entry<'a> {
         let first = self.first();
         let mut parts: Vec<String> = self.addresses().iter().map(IpAddr::to_string).collect();
         parts.extend(self.interfaces().into_iter().map(String::from));
-        parts.extend(self.service.map(|service| service.name.to_owned()));
+        parts.extend(self.name().map(str::to_owned));
         parts.extend(first.user.clone());
         parts.extend(first.unit.clone());
         parts.extend(first.container.iter().map(|container| format!("{} {}", container.runtime, container.id)));
@@ -121,6 +178,12 @@ impl<'a> Entry<'a> {
 mod tests {
     use super::*;
     use crate::firewall::listener::Process;
+
+    const NOW: Moment = Moment::from_millis(1_795_375_697_000);
+
+    fn entries(listeners: &[Listener]) -> Vec<Entry<'_>> {
+        super::entries(&Snapshot { listeners, ..Snapshot::default() }, &[], NOW)
+    }
 
     fn socket(port: u16, bind: Bind, program: &str) -> Listener {
         let process = Process {
@@ -175,14 +238,7 @@ mod tests {
         let entries = entries(&sockets);
         let shape: Vec<_> = entries.iter().map(|entry| (entry.port, entry.listeners.len(), entry.bound)).collect();
         assert_eq!(shape, [(123, 3, Bound::Every), (123, 1, Bound::Every), (124, 1, Bound::Every)]);
-        assert_eq!(entries[0].families(), (false, true));
         assert_eq!(entries[0].addresses().len(), 2);
-    }
-
-    #[test]
-    fn one_dual_stack_socket_serves_both_families() {
-        assert_eq!(entries(&[socket(80, Bind::AnyDual, "x")])[0].families(), (true, true));
-        assert_eq!(entries(&[socket(80, Bind::Any4, "x")])[0].families(), (true, false));
     }
 
     #[test]

@@ -4,11 +4,12 @@ use crate::{
     firewall::{
         Moment,
         listener::{Bind, Process},
+        package::Package,
     },
     web::kit::{Shown, Stamp, words},
 };
 
-use super::entry::Entry;
+use super::{Snapshot, entry::Entry, published::is_published};
 
 const LONGEST: usize = 160;
 /// Of processes and of sockets.
@@ -25,16 +26,18 @@ pub struct Fact {
     pub mono: bool,
 }
 
-pub(super) fn facts(entry: &Entry<'_>, now: Moment) -> Vec<Fact> {
+pub(super) fn facts(entry: &Entry<'_>, known: &Snapshot<'_>, now: Moment) -> Vec<Fact> {
     let first = entry.first();
     let processes = processes(entry);
     let mut facts = Vec::new();
     let mut add = |label, value: Option<String>, mono| {
         facts.extend(value.map(|value| Fact { label, value: Shown::new(&value, LONGEST), mono }));
     };
-    add("Executable", processes.first().and_then(|process| process.executable.clone()), true);
+    let executable = processes.first().and_then(|process| process.executable.as_deref());
+    add("Executable", executable.map(str::to_owned), true);
+    add("Package", executable.and_then(|path| known.package(path)).map(package), false);
     add(if processes.len() == 1 { "Process" } else { "Processes" }, pids(&processes), true);
-    add("User", Some(format!("{} (uid {})", user(entry), first.uid)), false);
+    add("User", (!is_published(first)).then(|| format!("{} (uid {})", user(entry), first.uid)), false);
     add("Unit", first.unit.clone(), false);
     add(
         "Container",
@@ -44,6 +47,10 @@ pub(super) fn facts(entry: &Entry<'_>, now: Moment) -> Vec<Fact> {
     add("Started", entry.since().map(|since| Stamp::new(since, now).exact), false);
     add("Sockets", Some(sockets(entry)), true);
     facts
+}
+
+fn package(package: &Package) -> String {
+    if package.summary.is_empty() { package.name.clone() } else { format!("{}: {}", package.name, package.summary) }
 }
 
 /// Every process that holds a socket of the entry, once, lowest pid first.

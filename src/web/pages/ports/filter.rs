@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use crate::{
     firewall::{catalogue::Need, listener::Transport},
+    store::ClosureId,
     web::kit::{
         Column, Direction, Query, Select, Shown,
         select::{choose, select},
@@ -11,8 +12,8 @@ use crate::{
 };
 
 use super::{
-    Bound, PATH,
-    choices::{Sort, TRANSPORTS, Wanted, upper},
+    PATH, Place,
+    choices::{Sort, TRANSPORTS, Use, Wanted, upper},
     entry::Entry,
 };
 
@@ -23,13 +24,16 @@ const LONGEST_SEARCH: usize = 200;
 pub struct Filter {
     /// Words that must all occur.
     pub search: String,
-    bound: Option<Bound>,
+    place: Option<Place>,
     transport: Option<Transport>,
     need: Option<Wanted>,
+    used: Option<Use>,
     sort: Sort,
     direction: Direction,
     /// The page of the list, from 1; 0 when not given.
     pub page: usize,
+    /// What was closed just now, to be said above the list.
+    pub(super) closed: Option<ClosureId>,
     /// What of the address made no sense and was left out, for the reader.
     pub ignored: Vec<String>,
 }
@@ -52,10 +56,12 @@ impl Filter {
     fn take(&mut self, name: &str, value: &str) -> bool {
         match name {
             "q" => self.search = value.trim().chars().take(LONGEST_SEARCH).collect(),
-            "bound" => return choose(&mut self.bound, &Bound::ALL, Bound::as_str, value),
+            "from" => return choose(&mut self.place, &Place::ALL, Place::as_str, value),
             "protocol" => return choose(&mut self.transport, &TRANSPORTS, Transport::as_str, value),
             "need" => return choose(&mut self.need, &Wanted::ALL, Wanted::as_str, value),
+            "use" => return choose(&mut self.used, &Use::ALL, Use::as_str, value),
             "sort" => return self.take_sort(value),
+            "closed" => self.closed = ClosureId::parse(value),
             "page" => return value.parse().map(|page| self.page = page).is_ok(),
             _ => {}
         }
@@ -80,22 +86,28 @@ impl Filter {
         Self { need: Some(Wanted::Judged(Need::NotNeeded)), ..Self::default() }
     }
 
+    /// The list of what can be reached from one place.
+    pub(super) fn from_place(place: Place) -> Self {
+        Self { place: Some(place), ..Self::default() }
+    }
+
     /// Whether something is left out of the list.
     #[must_use]
     pub fn is_set(&self) -> bool {
-        !self.search.is_empty() || self.bound.is_some() || self.transport.is_some() || self.need.is_some()
+        let chosen = [self.place.is_some(), self.transport.is_some(), self.need.is_some(), self.used.is_some()];
+        !self.search.is_empty() || chosen.contains(&true)
     }
 
-    /// Whether the list stands in groups of what the ports are bound to.
+    /// Whether the list stands in groups of where the ports can be reached from.
     pub(super) fn is_grouped(&self) -> bool {
-        self.sort == Sort::Bound
+        self.sort == Sort::From
     }
 
     /// The value of the field `sort`; empty for the order the page has by itself.
     #[must_use]
     pub fn sort_value(&self) -> String {
         match (self.sort, self.direction) {
-            (Sort::Bound, Direction::Rising) => String::new(),
+            (Sort::From, Direction::Rising) => String::new(),
             (sort, Direction::Rising) => sort.as_str().to_owned(),
             (sort, Direction::Falling) => format!("-{}", sort.as_str()),
         }
@@ -115,9 +127,10 @@ impl Filter {
         let page = if page > 1 { page.to_string() } else { String::new() };
         Query::default()
             .with("q", &self.search)
-            .with("bound", self.bound.map_or("", Bound::as_str))
+            .with("from", self.place.map_or("", Place::as_str))
             .with("protocol", self.transport.map_or("", Transport::as_str))
             .with("need", self.need.map_or("", Wanted::as_str))
+            .with("use", self.used.map_or("", Use::as_str))
             .with("sort", &self.sort_value())
             .with("page", &page)
             .on(path)
@@ -125,17 +138,19 @@ impl Filter {
 
     /// The choices above the list.
     #[must_use]
-    pub fn selects(&self) -> [Select; 3] {
+    pub fn selects(&self) -> [Select; 4] {
         [
-            select("bound", "Bound to", &Bound::ALL, Bound::as_str, Bound::label, self.bound),
+            select("from", "Reachable from", &Place::ALL, Place::as_str, Place::label, self.place),
             select("protocol", "Protocol", &TRANSPORTS, Transport::as_str, upper, self.transport),
             select("need", "Web server", &Wanted::ALL, Wanted::as_str, Wanted::label, self.need),
+            select("use", "Use", &Use::ALL, Use::as_str, Use::label, self.used),
         ]
     }
 
     /// The headings of the list.
-    pub(super) fn columns(&self) -> Vec<Column> {
-        Sort::ALL.into_iter().map(|sort| self.column(sort)).collect()
+    pub(super) fn columns(&self, with_use: bool) -> Vec<Column> {
+        let shown = Sort::ALL.into_iter().filter(|sort| with_use || *sort != Sort::Used);
+        shown.map(|sort| self.column(sort)).collect()
     }
 
     fn column(&self, sort: Sort) -> Column {
@@ -149,9 +164,10 @@ impl Filter {
     pub(super) fn select<'a>(&self, mut entries: Vec<Entry<'a>>) -> Vec<Entry<'a>> {
         let words: Vec<String> = self.search.split_whitespace().map(str::to_lowercase).collect();
         entries.retain(|entry| {
-            self.bound.is_none_or(|bound| bound == entry.bound)
+            self.place.is_none_or(|place| place == entry.place)
                 && self.transport.is_none_or(|transport| transport == entry.transport)
                 && self.need.is_none_or(|need| need.fits(entry.need()))
+                && self.used.is_none_or(|used| used.fits(entry))
                 && entry.fits(&words)
         });
         // The entries come in order of port and the sort is stable, so equals stay in that order.
@@ -166,12 +182,12 @@ impl Filter {
         match self.sort {
             Sort::Port => one.port.cmp(&other.port),
             Sort::Name => {
-                let name = |entry: &Entry<'_>| entry.service.map_or("~", |service| service.name).to_lowercase();
+                let name = |entry: &Entry<'_>| entry.name().unwrap_or("~").to_lowercase();
                 name(one).cmp(&name(other))
             }
             Sort::Program => one.program().cmp(&other.program()),
-            Sort::Bound => one.bound.cmp(&other.bound),
-            Sort::Since => one.since().cmp(&other.since()),
+            Sort::From => one.place.cmp(&other.place),
+            Sort::Used => one.use_rank().cmp(&other.use_rank()),
         }
     }
 }
@@ -189,7 +205,7 @@ mod tests {
     fn an_address_comes_back_as_it_was() {
         let filter = filter(&[
             ("q", "ssh & co"),
-            ("bound", "host"),
+            ("from", "host"),
             ("protocol", "udp"),
             ("need", "not-needed"),
             ("sort", "-port"),
@@ -197,29 +213,29 @@ mod tests {
         assert_eq!(filter.ignored, Vec::<String>::new());
         assert_eq!(
             filter.address(3),
-            "/ports?q=ssh%20%26%20co&bound=host&protocol=udp&need=not-needed&sort=-port&page=3"
+            "/ports?q=ssh%20%26%20co&from=host&protocol=udp&need=not-needed&sort=-port&page=3"
         );
         assert!(filter.is_set());
     }
 
     #[test]
     fn nothing_asked_leaves_the_address_bare() {
-        let filter = filter(&[("q", "  "), ("bound", ""), ("utm_source", "x")]);
+        let filter = filter(&[("q", "  "), ("from", ""), ("utm_source", "x")]);
         assert_eq!(filter.address(1), "/ports");
         assert!(!filter.is_set() && filter.ignored.is_empty());
     }
 
     #[test]
     fn nonsense_is_left_out_and_noted() {
-        let filter = filter(&[("bound", "\u{202e}moon"), ("sort", "--port"), ("page", "-1"), ("need", "not-needed")]);
+        let filter = filter(&[("from", "\u{202e}moon"), ("sort", "--port"), ("page", "-1"), ("need", "not-needed")]);
         assert_eq!(filter.ignored.len(), 3, "{:?}", filter.ignored);
-        assert!(filter.ignored[0].contains(r"“\u{202e}moon” isn't a choice for “bound”"));
+        assert!(filter.ignored[0].contains(r"“\u{202e}moon” isn't a choice for “from”"));
         assert_eq!(filter.address(1), "/ports?need=not-needed");
     }
 
     #[test]
     fn a_heading_turns_the_order_it_has() {
-        let columns = filter(&[("sort", "port"), ("page", "4")]).columns();
+        let columns = filter(&[("sort", "port"), ("page", "4")]).columns(true);
         assert_eq!((columns[0].href.as_str(), columns[0].sorted), ("/ports?sort=-port", Some(Direction::Rising)));
         assert_eq!((columns[2].href.as_str(), columns[2].sorted), ("/ports?sort=program", None));
         assert_eq!(columns[3].href, "/ports");

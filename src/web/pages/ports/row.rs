@@ -5,15 +5,19 @@ use std::net::IpAddr;
 use crate::{
     firewall::{
         Moment,
-        catalogue::{Need, Service},
+        advice::{Binding, binding},
     },
-    web::kit::{Shown, Stamp, words},
+    web::kit::{Shown, Tag},
 };
 
 use super::{
-    Bound,
+    Bound, Place, PortKey, Snapshot,
+    badges::badges,
     entry::Entry,
     facts::{Fact, and_more, facts, user},
+    published::is_published,
+    reached::Reached,
+    used::Used,
 };
 
 const NAME_LENGTH: usize = 32;
@@ -24,25 +28,31 @@ const SHOWN_ADDRESSES: usize = 3;
 #[derive(Debug)]
 pub struct Row {
     /// The port.
-    pub port: u16,
-    /// `tcp` or `udp`.
-    pub transport: &'static str,
-    /// What the catalogue knows of the port.
-    pub service: Option<&'static Service>,
+    pub key: PortKey,
+    /// What the port is for; absent when the catalogue doesn't know it.
+    pub name: Option<&'static str>,
+    /// What is worth a second look.
+    pub badges: Vec<Tag>,
+    /// What the port is for, why it is judged so, what is safer.
+    pub sentences: Vec<&'static str>,
+    /// Whether it is marked for attention.
+    pub is_needless: bool,
     /// The program's name; absent for a socket of the kernel.
     pub program: Option<Shown>,
+    /// Whether only a translation holds it, and no program of this host.
+    pub is_published: bool,
     /// Unit or container, and user.
     pub owner: Vec<Shown>,
-    /// What else is known, behind the program's name.
+    /// Addresses or interfaces it is bound to.
+    pub bound: Vec<Line>,
+    /// From where it can be reached.
+    pub reached: Reached,
+    /// Who uses it.
+    pub used: Used,
+    /// What else is known.
     pub facts: Vec<Fact>,
-    /// The class of the tag.
-    pub bound: Bound,
-    /// The word on the tag.
-    pub bound_word: String,
-    /// Address families, addresses or interfaces below the tag.
-    pub bound_lines: Vec<Line>,
-    /// When the program started.
-    pub since: Option<Stamp>,
+    /// How to bind it to this host only.
+    pub binding: Option<Binding>,
 }
 
 /// A line below a tag.
@@ -55,49 +65,37 @@ pub enum Line {
 }
 
 impl Row {
-    pub(super) fn new(entry: &Entry<'_>, now: Moment) -> Self {
+    pub(super) fn new(entry: &Entry<'_>, known: &Snapshot<'_>, now: Moment) -> Self {
         Self {
-            port: entry.port,
-            transport: entry.transport.as_str(),
-            service: entry.service,
+            key: entry.port_key(),
+            name: entry.name(),
+            badges: badges(entry),
+            sentences: sentences(entry),
+            is_needless: entry.is_needless(),
             program: entry.program().map(|name| Shown::new(name, NAME_LENGTH)),
+            is_published: is_published(entry.first()),
             owner: owner(entry),
-            facts: facts(entry, now),
-            bound: entry.bound,
-            bound_word: bound_word(entry),
-            bound_lines: bound_lines(entry),
-            since: entry.since().map(|since| Stamp::new(since, now)),
+            bound: bound(entry),
+            reached: Reached::new(&entry.exposures, entry.place),
+            used: Used::new(entry.connected, entry.used, now),
+            facts: facts(entry, known, now),
+            binding: binding(&entry.listeners),
         }
     }
 
-    /// The catalogue's judgement in words.
+    /// Whether somebody besides this host gets through, so that there is something to limit.
     #[must_use]
-    pub fn need(&self) -> &'static str {
-        match self.service.map(|service| service.need) {
-            Some(Need::Needed) => "Needed on a web server",
-            Some(Need::Depends) => "May be needed",
-            Some(Need::NotNeeded) => "Not needed on a web server",
-            None => "",
-        }
+    pub fn is_reached(&self) -> bool {
+        self.reached.place != Place::Host
     }
+}
 
-    /// Whether the catalogue knows that a web server does without.
-    #[must_use]
-    pub fn is_not_needed(&self) -> bool {
-        self.service.is_some_and(|service| service.need == Need::NotNeeded)
-    }
-
-    /// What would be safer. It speaks of strangers, so a port that only this host can reach needs none.
-    #[must_use]
-    pub fn advice(&self) -> Option<&'static str> {
-        self.service.and_then(|service| service.advice).filter(|_| self.bound != Bound::Host)
-    }
-
-    /// Marked for attention: not needed, and not for this host only.
-    #[must_use]
-    pub fn is_advised(&self) -> bool {
-        self.is_not_needed() && self.bound != Bound::Host
-    }
+/// What would be safer speaks of strangers, so a port that only this host can reach needs none.
+fn sentences(entry: &Entry<'_>) -> Vec<&'static str> {
+    let advice = &entry.advice;
+    let purpose = advice.service.map_or("Its number tells nothing. Look at the program.", |service| service.purpose);
+    let safer = advice.safer.filter(|_| entry.place != Place::Host);
+    [Some(purpose), advice.reason, safer].into_iter().flatten().collect()
 }
 
 fn owner(entry: &Entry<'_>) -> Vec<Shown> {
@@ -110,34 +108,18 @@ fn owner(entry: &Entry<'_>) -> Vec<Shown> {
         }
         None => first.unit.clone(),
     };
-    home.into_iter().chain([user(entry)]).map(|text| Shown::new(&text, OWNER_LENGTH)).collect()
+    let user = (!is_published(first)).then(|| user(entry));
+    home.into_iter().chain(user).map(|text| Shown::new(&text, OWNER_LENGTH)).collect()
 }
 
-fn bound_word(entry: &Entry<'_>) -> String {
-    match (entry.bound, entry.addresses().len()) {
-        (Bound::Named, 0) => String::from("One interface"),
-        (Bound::Named, 1) => String::from("One address"),
-        (Bound::Named, number) => format!("{} addresses", words::grouped(number)),
-        (bound, _) => bound.label().to_owned(),
-    }
-}
-
-fn bound_lines(entry: &Entry<'_>) -> Vec<Line> {
+/// A socket on every address needs no word: from where it is reached says the rest.
+fn bound(entry: &Entry<'_>) -> Vec<Line> {
     let words = |text: &str| Line::Words(Shown::new(text, OWNER_LENGTH));
-    let mut lines = Vec::new();
-    if entry.bound == Bound::Every {
-        lines.push(words(match entry.families() {
-            (true, true) => "IPv4 and IPv6",
-            (true, false) => "IPv4 only",
-            (false, _) => "IPv6 only",
-        }));
-        return lines;
-    }
-    let addresses = entry.addresses();
-    lines.extend(addresses.iter().take(SHOWN_ADDRESSES).copied().map(Line::Address));
+    let addresses = if entry.bound == Bound::Every { Vec::new() } else { entry.addresses() };
+    let mut lines: Vec<Line> = addresses.iter().take(SHOWN_ADDRESSES).copied().map(Line::Address).collect();
     if addresses.len() > SHOWN_ADDRESSES {
         lines.push(words(and_more(addresses.len(), SHOWN_ADDRESSES).trim_start()));
     }
-    lines.extend(entry.interfaces().into_iter().take(SHOWN_ADDRESSES).map(|name| words(&format!("on {name}"))));
+    lines.extend(entry.interfaces().into_iter().take(SHOWN_ADDRESSES).map(words));
     lines
 }

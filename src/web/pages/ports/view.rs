@@ -3,31 +3,23 @@
 use askama::Template;
 
 use crate::{
-    firewall::{Listener, Moment},
+    firewall::Moment,
+    store::ClosureId,
     web::kit::{Column, Frame, Pager, Stamp, words},
 };
 
 use super::{
-    Bound, Filter, READ_AGAIN,
+    Filter, Place, READ_AGAIN, Snapshot,
     answer::Answer,
+    closures::{ClosureRow, closure_rows},
     entry::{self, Entry},
+    lonely::Lonely,
+    news::Gone,
+    reached::Decided,
     row::{Line, Row},
 };
 
 const ROWS_PER_PAGE: usize = 200;
-
-/// What the panel knows of the host's sockets, as the helper last told it.
-#[derive(Debug, Clone, Copy)]
-pub struct Snapshot<'a> {
-    /// The sockets.
-    pub listeners: &'a [Listener],
-    /// How many more there are than one reading can carry.
-    pub omitted: u32,
-    /// When they were read; absent when they never were.
-    pub taken_at: Option<Moment>,
-    /// Why the last reading failed, as a sentence.
-    pub fault: Option<&'a str>,
-}
 
 /// The Ports page.
 #[derive(Debug, Template)]
@@ -44,12 +36,19 @@ pub struct PortsView {
     groups: Vec<Group>,
     pager: Pager,
     read_again: String,
+    gone: Vec<Gone>,
+    lonely: Vec<Lonely>,
+    just: Option<ClosureRow>,
+    closures: Vec<ClosureRow>,
+    shows_use: bool,
+    is_off: bool,
+    can_act: bool,
 }
 
 /// Rows under one heading; without a heading when the list is sorted by another column.
 #[derive(Debug)]
 struct Group {
-    heading: Option<(Bound, String)>,
+    heading: Option<(Place, String)>,
     rows: Vec<Row>,
 }
 
@@ -65,9 +64,11 @@ enum Emptiness {
 impl PortsView {
     /// Lays the page out as of `now`.
     #[must_use]
-    pub fn new(frame: Frame, snapshot: Snapshot<'_>, filter: Filter, now: Moment) -> Self {
-        let entries = entry::entries(snapshot.listeners);
-        let (answer, total) = (Answer::new(&entries), entries.len());
+    pub fn new(frame: Frame, snapshot: &Snapshot<'_>, filter: Filter, now: Moment) -> Self {
+        let published = snapshot.published();
+        let entries = entry::entries(snapshot, &published, now);
+        let is_known = snapshot.exposures.is_some_and(|exposures| exposures.taken_at.is_some());
+        let (answer, total) = (Answer::new(&entries, is_known), entries.len());
         let entries = filter.select(entries);
         let pager = Pager::new(entries.len(), ROWS_PER_PAGE, filter.page, |page| filter.address(page));
         Self {
@@ -77,9 +78,16 @@ impl PortsView {
             answer,
             total,
             omitted: snapshot.omitted,
-            columns: filter.columns(),
-            groups: groups(&entries, &pager, filter.is_grouped(), now),
+            columns: filter.columns(snapshot.connections.is_some()),
+            groups: groups(&entries, snapshot, &pager, filter.is_grouped(), now),
             read_again: filter.address_on(READ_AGAIN, pager.page),
+            gone: snapshot.news.map(|news| Gone::all(news, now)).unwrap_or_default(),
+            lonely: lonely(snapshot, now),
+            just: filter.closed.and_then(|id| just(snapshot, id, now)),
+            closures: closure_rows(snapshot.closures, now),
+            shows_use: snapshot.connections.is_some(),
+            is_off: snapshot.is_on == Some(false),
+            can_act: snapshot.can_act,
             filter,
             pager,
         }
@@ -95,6 +103,11 @@ impl PortsView {
         }
     }
 
+    /// Port, purpose, program, reach, and use where it is known; the acts of whoever may act.
+    fn width(&self) -> usize {
+        self.columns.len() + usize::from(self.can_act)
+    }
+
     fn result(&self) -> String {
         if self.filter.is_set() {
             format!("{} of {} shown", words::grouped(self.pager.total), self.all())
@@ -108,13 +121,25 @@ impl PortsView {
     }
 }
 
-fn groups(entries: &[Entry<'_>], pager: &Pager, grouped: bool, now: Moment) -> Vec<Group> {
-    let rows = |entries: &[Entry<'_>]| entries.iter().map(|entry| Row::new(entry, now)).collect();
+/// Only of rules that are in force, and only where all that listens is known.
+fn lonely(snapshot: &Snapshot<'_>, now: Moment) -> Vec<Lonely> {
+    let is_known = snapshot.taken_at.is_some() && snapshot.fault.is_none() && snapshot.omitted == 0;
+    let running = snapshot.running.filter(|_| is_known && snapshot.is_on == Some(true));
+    running.map(|running| Lonely::all(running, snapshot.listeners, now)).unwrap_or_default()
+}
+
+fn just(snapshot: &Snapshot<'_>, id: ClosureId, now: Moment) -> Option<ClosureRow> {
+    let closure = snapshot.closures.iter().find(|closure| closure.id == id && closure.can_undo())?;
+    Some(ClosureRow::new(closure, now))
+}
+
+fn groups(entries: &[Entry<'_>], known: &Snapshot<'_>, pager: &Pager, grouped: bool, now: Moment) -> Vec<Group> {
+    let rows = |entries: &[Entry<'_>]| entries.iter().map(|entry| Row::new(entry, known, now)).collect();
     let shown = &entries[pager.range()];
     if !grouped {
         return vec![Group { heading: None, rows: rows(shown) }];
     }
-    let size = |bound| words::grouped(entries.iter().filter(|entry| entry.bound == bound).count());
-    let runs = shown.chunk_by(|one, next| one.bound == next.bound);
-    runs.map(|run| Group { heading: Some((run[0].bound, size(run[0].bound))), rows: rows(run) }).collect()
+    let size = |place| words::grouped(entries.iter().filter(|entry| entry.place == place).count());
+    let runs = shown.chunk_by(|one, next| one.place == next.place);
+    runs.map(|run| Group { heading: Some((run[0].place, size(run[0].place))), rows: rows(run) }).collect()
 }

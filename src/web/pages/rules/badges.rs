@@ -1,11 +1,12 @@
 //! What an administrator should know of a rule, as a word each.
 
 use crate::{
-    firewall::{Action, Direction, Line, Listener, Rule, Targets, check, listener::Transport},
+    firewall::{Line, Rule},
     web::kit::{Tag, words},
 };
 
 use super::{
+    is_lonely,
     row::{is_ahead, is_over, problems_of},
     sight::Sight,
 };
@@ -77,21 +78,8 @@ fn never_hit(rule: &Rule, sight: &Sight<'_>) -> Option<Badge> {
         .then(|| Badge::plain(Tag::new("", "clock", "Never hit").meaning("It decided nothing in 90 days.")))
 }
 
-/// Only for rules that let something in to ports: others don't wait for a listener.
 fn nobody_listens(rule: &Rule, sight: &Sight<'_>) -> Option<Badge> {
-    let listeners = sight.listeners?;
-    if rule.action != Action::Allow || rule.direction != Direction::In {
-        return None;
-    }
-    let to = Targets::resolve(&rule.to, |name| check::ports_of(sight.draft, name).unwrap_or_default());
-    let only_ports = to.icmp.is_empty() && to.icmpv6.is_empty() && to.protocols.is_empty();
-    let has_ports = !to.tcp.is_empty() || !to.udp.is_empty();
-    let heard = |listener: &Listener| {
-        let ranges = if listener.transport == Transport::Tcp { &to.tcp } else { &to.udp };
-        !listener.bind.is_loopback() && ranges.iter().any(|range| range.contains(listener.port))
-    };
-    let lonely = only_ports && has_ports && !listeners.iter().any(heard);
-    lonely.then(|| {
+    is_lonely(rule, sight.draft, sight.listeners?).then(|| {
         let meaning = "No program on this host listens on its ports now. A container's published port may not be seen.";
         Badge::plain(Tag::new("", "unplugged", "Nobody listens").meaning(meaning))
     })

@@ -9,6 +9,7 @@ mod editor;
 mod effect;
 pub(super) mod fields;
 mod filter;
+mod lonely;
 mod marks;
 mod place;
 mod policy;
@@ -26,6 +27,7 @@ use axum::{
 pub use editor::{EditorView, RuleForm};
 pub use effect::{Effect, Step};
 pub use filter::Filter;
+pub(super) use lonely::is_lonely;
 pub use marks::Mark;
 pub use policy::{PolicyForm, PolicyView};
 pub use sight::Sight;

@@ -1,60 +1,15 @@
-//! Samples of the Ports page: an ordinary web server, a host full of lies, a very large one, and every empty state.
+//! Hosts to show: an ordinary web server, one full of lies, and a very large one.
 
 use std::net::IpAddr;
 
-use askama::Template;
-use portreeve::{
-    firewall::{
-        Listener,
-        listener::{Bind, Container, Process, Transport},
-    },
-    web::{
-        kit::Frame,
-        pages::ports::{Filter, PortsView, Snapshot},
-    },
+use portreeve::firewall::{
+    Listener,
+    listener::{Bind, Container, Process, Transport},
 };
 
-use super::{HOSTILE, NOW, Sample, signed_in};
+use crate::look::{HOSTILE, NOW};
 
 const DAY: i64 = 86_400;
-
-pub(super) fn samples() -> Vec<Sample> {
-    let ordinary = ordinary();
-    let fresh = |listeners| Snapshot { listeners, omitted: 0, taken_at: Some(NOW.plus_seconds(-12)), fault: None };
-    let fault = Some("nothing listens on the helper's socket /run/portreeve/helper.sock");
-    let stale = Snapshot { taken_at: Some(NOW.plus_seconds(-1860)), fault, ..fresh(&ordinary) };
-    let crowd = crowd(10_000);
-    vec![
-        sample("ports", fresh(&ordinary), &[]),
-        sample("ports-sorted", fresh(&ordinary), &[("sort", "-port")]),
-        sample("ports-filtered", fresh(&ordinary), &[("q", "nginx"), ("bound", "every")]),
-        sample("ports-not-needed", fresh(&ordinary), &[("need", "not-needed")]),
-        sample("ports-too-narrow", fresh(&ordinary), &[("q", "gopher"), ("protocol", "udp")]),
-        sample("ports-odd-address", fresh(&ordinary), &[("bound", HOSTILE), ("sort", "colour"), ("page", "-7")]),
-        sample("ports-stale", stale, &[]),
-        sample("ports-helper-down", Snapshot { taken_at: None, fault, listeners: &[], omitted: 0 }, &[]),
-        sample("ports-not-read", Snapshot { taken_at: None, fault: None, listeners: &[], omitted: 0 }, &[]),
-        sample("ports-nothing", fresh(&[]), &[]),
-        sample("ports-hostile", fresh(&hostile()), &[("q", "")]),
-        sample("ports-crowd", fresh(&crowd), &[("page", "2")]),
-        sample("ports-omitted", Snapshot { omitted: 4_200, ..fresh(&ordinary) }, &[]),
-        sample("ports-one", fresh(&ordinary[..1]), &[]),
-    ]
-}
-
-fn sample(name: &'static str, snapshot: Snapshot<'_>, pairs: &[(&str, &str)]) -> Sample {
-    let frame = if name == "ports-hostile" {
-        Frame { host: "</title><img src=x onerror=alert(3)>".into(), ..signed_in() }
-    } else {
-        signed_in()
-    };
-    Sample { name, html: view(frame, snapshot, pairs).render().expect("the page renders") }
-}
-
-fn view(frame: Frame, snapshot: Snapshot<'_>, pairs: &[(&str, &str)]) -> PortsView {
-    let pairs: Vec<_> = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    PortsView::new(frame, snapshot, Filter::from_pairs(&pairs), NOW)
-}
 
 fn address(text: &str) -> Bind {
     Bind::Address(text.parse::<IpAddr>().expect("an address"))
@@ -90,7 +45,7 @@ fn listener(transport: Transport, port: u16, bind: Bind, who: &Who) -> Listener 
 }
 
 #[rustfmt::skip]
-pub(super) fn ordinary() -> Vec<Listener> {
+pub(in crate::look) fn ordinary() -> Vec<Listener> {
     use Transport::{Tcp, Udp};
     let who = |name, path, unit, user, uid, days| Who { name, path, unit, user, uid, days };
     let nginx = who("nginx", "/usr/sbin/nginx", "nginx.service", "www-data", 33, 12);
@@ -131,6 +86,9 @@ pub(super) fn ordinary() -> Vec<Listener> {
         id: "3f9c1e2b4a5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f7".into(),
     });
     list.push(staging);
+    let mut waiting = listener(Tcp, 9090, Bind::AnyDual, &who("systemd", "/usr/lib/systemd/systemd", "cockpit.socket", "root", 0, 62));
+    waiting.processes[0].pid = 1;
+    list.push(waiting);
     let mut client = listener(Udp, 68, Bind::Any4, &who("dhclient", "/usr/sbin/dhclient", "networking.service", "root", 0, 62));
     client.interface = Some("eth0".into());
     list.push(client);
@@ -143,7 +101,7 @@ pub(super) fn ordinary() -> Vec<Listener> {
 }
 
 /// A host on which every name was chosen by an enemy.
-fn hostile() -> Vec<Listener> {
+pub(super) fn hostile() -> Vec<Listener> {
     let long = "a".repeat(4096);
     let names = [
         HOSTILE,
@@ -177,7 +135,7 @@ fn hostile() -> Vec<Listener> {
 }
 
 /// `size` programs that listen.
-fn crowd(size: u32) -> Vec<Listener> {
+pub(super) fn crowd(size: u32) -> Vec<Listener> {
     let plain = Who { name: "worker", path: "/srv/worker", unit: "worker.service", user: "app", uid: 1000, days: 9 };
     let one = |number: u32| {
         let port = u16::try_from(1024 + number % 60_000).expect("below 65536");
@@ -187,22 +145,4 @@ fn crowd(size: u32) -> Vec<Listener> {
         listener
     };
     (0..size).map(one).collect()
-}
-
-#[test]
-fn a_program_on_both_families_is_one_row() {
-    let html =
-        &sample("ports", Snapshot { listeners: &ordinary(), omitted: 0, taken_at: Some(NOW), fault: None }, &[]).html;
-    let page = scraper::Html::parse_document(html);
-    let selector = scraper::Selector::parse("th[scope=row]").expect("a selector");
-    let ports: Vec<String> =
-        page.select(&selector).map(|row| row.text().collect::<String>().trim().to_owned()).collect();
-    assert_eq!(ports.iter().filter(|port| *port == "443/tcp").count(), 1, "{ports:?}");
-    assert_eq!(ports.iter().filter(|port| *port == "443/udp").count(), 1);
-    assert!(
-        html.contains(
-            "19 ports listen on this host: 12 on every address, 3 on single addresses, 4 for this host only."
-        )
-    );
-    assert!(html.contains("4 of them aren&#39;t needed on a web server."), "the second sentence");
 }
