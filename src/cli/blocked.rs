@@ -1,6 +1,7 @@
 //! `portreeve blocked`: what was turned away, from the panel's record.
 
 use std::{
+    collections::BTreeSet,
     io::{self, Write},
     time::Duration,
 };
@@ -15,6 +16,9 @@ use crate::{
 
 /// Rows that are read at once.
 const PIECE: u32 = 1000;
+
+/// How much later than its packet a row may be stored.
+const LATE_SECONDS: i64 = 5;
 
 /// How often it is looked for new rows.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -66,18 +70,27 @@ impl Blocked {
 
     async fn print(&self, store: &Store) -> anyhow::Result<()> {
         let mut out = io::stdout();
-        let mut last = self.print_since(store, BlockedId(0), &mut out).await?;
-        if !self.follow {
-            return Ok(());
-        }
+        let (mut last, mut printed) = (BlockedId(0), BTreeSet::new());
         loop {
+            last = self.print_since(store, last, &mut printed, &mut out).await?;
+            if !self.follow {
+                return Ok(());
+            }
             tokio::time::sleep(PAUSE).await;
-            last = self.print_since(store, last, &mut out).await?;
+            // A row is stored a moment after its packet came, so one that is older than the last may still come.
+            last = last.min(BlockedId::first_of(last.moment().plus_seconds(-LATE_SECONDS)));
+            printed = printed.split_off(&last);
         }
     }
 
-    /// Prints every row above a key, and gives the last one's.
-    async fn print_since(&self, store: &Store, mut last: BlockedId, out: &mut impl Write) -> anyhow::Result<BlockedId> {
+    /// Prints every row above a key that isn't printed yet, and gives the last one's.
+    async fn print_since(
+        &self,
+        store: &Store,
+        mut last: BlockedId,
+        printed: &mut BTreeSet<BlockedId>,
+        out: &mut impl Write,
+    ) -> anyhow::Result<BlockedId> {
         let now = rules::now();
         let aim = self.port.unwrap_or_default();
         let wanted = BlockedFilter {
@@ -88,7 +101,7 @@ impl Blocked {
         };
         loop {
             let rows = store.list_blocked_since(&wanted, last, PIECE).await?;
-            for row in &rows {
+            for row in rows.iter().filter(|row| !self.follow || printed.insert(row.id)) {
                 writeln!(out, "{}", self.line(&Record::from(row)))?;
             }
             out.flush()?;

@@ -1,6 +1,10 @@
 //! `portreeve blocked`, on a database that a panel left behind.
 
-use std::{fs::File, process::Stdio};
+use std::{
+    fs::File,
+    io::{BufRead, BufReader},
+    process::Stdio,
+};
 
 use portreeve::{detect::blocked::Entry, firewall::Moment, store::Store};
 
@@ -55,4 +59,25 @@ async fn the_rows_can_be_narrowed_and_printed_for_programs() {
         let (code, out, error) = blocked(&wrong).await;
         assert_eq!((code, out.as_str()), (Some(2), ""), "{error}");
     }
+}
+
+#[tokio::test]
+async fn what_comes_is_printed_as_it_comes_and_once() {
+    let state = tempfile::tempdir().unwrap();
+    let store = Store::open(state.path()).await.unwrap();
+    let knock = async |source: &str| {
+        store.upkeep().note_blocked(&[entry(now(), source, "22/tcp", "pr:default-in:41:drop", 0, 1)]).await.unwrap();
+    };
+    knock("203.0.113.1").await;
+    let mut command = program(env!("CARGO_BIN_EXE_portreeve"));
+    command.args(["blocked", "--follow", "--state-dir"]).arg(state.path()).stdin(Stdio::null()).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    assert!(lines.next().unwrap().contains("203.0.113.1"));
+    for source in ["203.0.113.2", "203.0.113.3"] {
+        knock(source).await;
+        assert!(lines.next().unwrap().contains(source), "each row comes once");
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
 }

@@ -215,6 +215,30 @@ async fn files_hold_every_row_of_the_filter() {
 }
 
 #[tokio::test]
+async fn a_filter_is_kept_under_a_name_for_its_user_alone() {
+    let site = Site::with_account().await;
+    let mut browser = site.signed_in().await;
+    let save = async |browser: &mut Browser<'_>, name: &str, query: &str| {
+        browser.submit("/blocked", "/blocked/save", &[("name", name), ("query", query)]).await
+    };
+    let hostile = "?port=22%2Ftcp&x=%3Cscript%3E&source=nobody";
+    save(&mut browser, "<b>SSH</b>", hostile).await.assert_leads_to("/blocked?port=22/tcp");
+    let page = browser.get("/blocked?port=22/tcp").await;
+    assert!(page.texts(".flash").concat().contains("The filter is saved"), "{}", page.body);
+    assert_eq!(page.texts(".saved .chip a"), ["<b>SSH</b>"]);
+    assert_eq!(page.attribute(".saved .chip a", "aria-current").as_deref(), Some("page"));
+    save(&mut browser, " ", "").await;
+    assert!(browser.get("/blocked").await.texts(".flash").concat().contains("give the filter a name"));
+    for number in 0..30 {
+        save(&mut browser, &format!("Filter {number}"), "?span=7d").await;
+    }
+    assert!(browser.get("/blocked").await.texts(".flash").concat().contains("there is room for 30"));
+    assert_eq!(browser.get("/blocked").await.texts(".saved .chip a").len(), 30);
+    browser.submit("/blocked", "/blocked/forget", &[("name", "<b>SSH</b>")]).await.assert_leads_to("/blocked");
+    assert_eq!(browser.get("/blocked").await.texts(".saved .chip a").len(), 29);
+}
+
+#[tokio::test]
 async fn who_goes_from_port_to_port_is_drawn() {
     let site = Site::with_account().await;
     let ports: Vec<String> = (1..=40).map(|port| format!("{}/tcp", port * 997)).collect();
