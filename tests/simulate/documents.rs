@@ -6,6 +6,7 @@ use tempfile::TempDir;
 
 const RULES: &str = include_str!("../../docs/rules.md");
 const LOCKED_OUT: &str = include_str!("../../docs/locked-out.md");
+const PORTS: &str = include_str!("../../docs/ports.md");
 const README: &str = include_str!("../../README.md");
 
 /// Runs a command as somebody who stands in the directory; gives whether it succeeded and all it said.
@@ -83,7 +84,7 @@ fn is_on_paper(arguments: &str) -> bool {
 fn every_command_that_is_named_exists() {
     let dir = TempDir::new().expect("a directory");
     let mut named = 0;
-    for page in [RULES, LOCKED_OUT, README] {
+    for page in [RULES, LOCKED_OUT, PORTS, README] {
         let commands = page.lines().filter_map(|line| line.strip_prefix("    portreeve "));
         for line in commands.chain(page.split('`').filter_map(|code| code.strip_prefix("portreeve "))) {
             let is_word = |word: &&str| word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
