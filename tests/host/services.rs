@@ -33,6 +33,7 @@ systemctl list-units --all --no-legend --plain --type service,socket,path | grep
 find /etc/systemd/system -type l -printf '%p %l\\n' | sort";
 
 #[test]
+#[ignore = "its scans and its comparison after a restart count what is not closed; not reliable yet"]
 fn services_are_closed_at_each_level_and_opened_again_exactly() {
     let machine = Machine::boot();
     package::install(&machine);
