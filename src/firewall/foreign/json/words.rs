@@ -19,9 +19,7 @@ pub(super) fn of(expression: &Json) -> String {
         "dnat" | "snat" | "redirect" | "masquerade" => translation(kind, content),
         "jump" | "goto" => format!("{kind} {}", plain(&content["target"])),
         "log" => "log".to_owned(),
-        "set" | "meter" => {
-            format!("{} {}", plain(&content["set"]), of_all(&content["stmt"])).trim_end().to_owned()
-        }
+        "set" | "meter" => format!("{} {}", plain(&content["set"]), of_all(&content["stmt"])).trim_end().to_owned(),
         "ct count" => format!("ct count{} {}", over(content), plain(&content["val"])),
         "xt" => format!("xt {}", plain(&content["name"])),
         _ => format!("{kind} {}", plain(content)).trim_end().to_owned(),
