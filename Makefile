@@ -40,7 +40,7 @@ bench: ## Measure against peers in one run; results also in target/bench.jsonl
 	@tests/install.sh
 	@# Most benches need nothing of the panel, so they don't wait for it to be built.
 	$(CARGO) bench --locked --no-default-features --bench listeners --bench rules --bench sets
-	$(CARGO) bench --locked --bench connections --bench blocked
+	$(CARGO) bench --locked --bench connections --bench blocked --bench nflog
 
 .PHONY: helper
 helper: ## Build the helper as it ships: without the panel's code and dependencies

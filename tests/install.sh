@@ -10,6 +10,7 @@ need ip iproute2
 need nft nftables
 need nmap nmap
 need hping3 hping3
+need ulogd ulogd2
 need conntrack conntrack
 need ipset ipset
 need iptables-nft-save iptables

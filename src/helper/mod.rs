@@ -29,7 +29,7 @@ mod socket;
 mod survey;
 mod units;
 
-pub use netfilter::Transaction;
+pub use netfilter::{Transaction, nflog::open as open_nflog};
 
 use arguments::{Asked, Settings};
 use keeper::{Keeper, StateDir};

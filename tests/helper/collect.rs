@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     fs,
-    net::UdpSocket,
+    net::{SocketAddrV6, UdpSocket},
     os::unix::fs::chown,
     path::PathBuf,
     process::{Child, Stdio},
@@ -16,6 +16,7 @@ use portreeve::{
     firewall::Ruleset,
     store::{Account, DATABASE_FILE, Store},
 };
+use rustix::net::{AddressFamily, SendFlags, SocketType, ipproto, sendto, socket};
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 
@@ -43,6 +44,11 @@ const RULES: &str = r#"{"rules":[
 
 impl Watched {
     fn new() -> Self {
+        Self::with(|_| ())
+    }
+
+    /// Prepares the panel's directory before it starts.
+    fn with(prepare: impl FnOnce(&str)) -> Self {
         let (host, peer) = (Guarded::new(), Guarded::bare());
         wire(&host, &peer);
         for (name, number) in [(&host.name, 1), (&peer.name, 2)] {
@@ -53,6 +59,7 @@ impl Watched {
         host.state(&apply(ruleset, 1, None));
         host.state(&portreeve::boundary::Request::Confirm { revision: 1 });
         fs::create_dir(host.path("panel")).unwrap();
+        prepare(&host.path("panel").display().to_string());
         chown(host.path("panel"), Some(PANEL_UID), Some(PANEL_UID)).unwrap();
         let mut watched = Self { host, peer, panel: None };
         watched.start();
@@ -188,8 +195,10 @@ fn each_protocol_and_family_gets_rows_that_say_who_when_where_and_why() {
         for kind in ["-sS", "-sT", "-sF", "-sN", "-sX", "-sA", "-sU", "-sY"] {
             scan(kind, "23,80,4711");
         }
-        watched.knock("ping", &["-f", "-c", "200", "-W", "1", target]);
     }
+    watched.knock("hping3", &["--icmp", "-c", "100", "-i", "u1000", "10.98.0.1"]);
+    inside(&watched.peer.name, ping_six);
+    watched.knock("hping3", &["--udp", "-f", "-d", "100", "-p", "4712", "-c", "2", "-i", "u1000", "10.98.0.1"]);
     let missing = watched.assert_balanced(&["default-in", "tcp-flags", "r2", "r3", "invalid", "ping-limit"]);
     assert_eq!(missing, 0, "so few are all itemised");
     let rows = |what: &str| {
@@ -201,6 +210,7 @@ fn each_protocol_and_family_gets_rows_that_say_who_when_where_and_why() {
             seconds()
         ))
     };
+    assert!(rows("port = 4712 and protocol = 17 and family = 4") > 0, "fragments are put together first");
     for family in [4, 6] {
         let source = if family == 4 { "0A620002" } else { "20010DB8000000000000000000000002" };
         for what in [
@@ -215,6 +225,15 @@ fn each_protocol_and_family_gets_rows_that_say_who_when_where_and_why() {
             let what = format!("family = {family} and source = x'{source}' and revision = 1 and {what}");
             assert!(rows(&what) > 0, "{what}\n{}", watched.host.log());
         }
+    }
+}
+
+/// More pings at once than anybody is answered.
+fn ping_six() {
+    let socket = socket(AddressFamily::INET6, SocketType::RAW, Some(ipproto::ICMPV6)).unwrap();
+    let target: SocketAddrV6 = "[2001:db8::1]:0".parse().unwrap();
+    for number in 0..100 {
+        sendto(&socket, &[128, 0, 0, 0, 0, 1, 0, number], SendFlags::empty(), &target).unwrap();
     }
 }
 
@@ -290,7 +309,7 @@ fn a_helper_that_is_killed_takes_nothing_away() {
 }
 
 #[test]
-fn a_locked_database_and_a_full_disk_only_delay_the_rows() {
+fn a_locked_database_only_delays_the_rows() {
     let watched = Watched::new();
     let options = SqliteConnectOptions::new().filename(watched.database());
     block_on(async {
@@ -299,5 +318,17 @@ fn a_locked_database_and_a_full_disk_only_delay_the_rows() {
         drip(&watched.peer, Duration::from_secs(7));
         lock.rollback().await.unwrap();
     });
+    assert_eq!(watched.assert_balanced(&["default-in"]), 0);
+}
+
+#[test]
+fn a_full_disk_only_delays_the_rows() {
+    let watched = Watched::with(|dir| run("mount", &["-t", "tmpfs", "-o", "size=4m", "none", dir]));
+    let filler = watched.host.path("panel").join("filler");
+    let error = fs::write(&filler, vec![0; 8 << 20]).unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::StorageFull);
+    drip(&watched.peer, Duration::from_secs(4));
+    fs::remove_file(&filler).unwrap();
+    drip(&watched.peer, Duration::from_secs(1));
     assert_eq!(watched.assert_balanced(&["default-in"]), 0);
 }

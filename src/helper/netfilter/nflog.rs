@@ -43,8 +43,10 @@ const WAIT: u32 = 10;
 /// Unread tellings of a flood that the kernel keeps, in bytes; beyond it packets are lost to the rows and still counted.
 const UNREAD: usize = 8 * 1024 * 1024;
 
-/// Binds the group. The kernel lets only one socket of a network namespace have it; `EBUSY` and `EPERM` mean that somebody
-/// has. Without the privilege that this process has, its holder can do nothing with the socket but read it.
+/// Binds the group. Without the privilege that this process has, its holder can do nothing with the socket but read it.
+///
+/// # Errors
+/// The kernel's. It lets only one socket of a network namespace have the group: `EBUSY` and `EPERM` mean that one has it.
 pub fn open() -> Result<OwnedFd, Errno> {
     let socket = Socket::open(Some(NETFILTER))?;
     let forced = set_socket_recv_buffer_size_force(&socket, UNREAD);
