@@ -6,8 +6,8 @@ use crate::{
     helper::running::wait_until,
 };
 
-const NOW_LISTED: &str = "return [...document.querySelectorAll('#ports tbody tr:not(.group)')].map((row) =>
-    row.querySelector('.port b').textContent + ' ' + row.querySelector('.program summary').textContent.trim())";
+const NOW_LISTED: &str = "return [...document.querySelectorAll('#ports tbody tr.entry')].map((row) =>
+    row.querySelector('.port b').textContent + ' ' + (row.querySelector('.program .mono')?.textContent ?? '').trim())";
 
 #[test]
 fn the_link_from_the_console_leads_a_browser_to_the_ports_of_the_host() {

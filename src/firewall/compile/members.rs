@@ -24,13 +24,14 @@ pub struct Members {
 }
 
 impl Members {
-    /// Those that haven't expired, with the whole seconds they have left.
+    /// Those that haven't expired, with the seconds they have left; a part of one counts
+    /// as a whole, or a ban of two seconds would last one.
     pub fn living(&self, now: Moment) -> impl Iterator<Item = (AddressRange, Option<u64>)> {
         let left = move |member: &Member| match member.expires_at {
             None => Some((member.range, None)),
             Some(moment) => {
-                let seconds = u64::try_from(moment.seconds_since(now)).ok().filter(|seconds| *seconds > 0);
-                seconds.map(|seconds| (member.range, Some(seconds)))
+                let millis = u64::try_from(moment.as_millis().saturating_sub(now.as_millis())).ok();
+                millis.filter(|millis| *millis > 0).map(|millis| (member.range, Some(millis.div_ceil(1000))))
             }
         };
         self.members.iter().filter_map(left)
