@@ -109,7 +109,7 @@ impl Actions {
         if known.read_at.is_none_or(|read_at| read_at.elapsed() >= oldest) {
             match self.ask_helper(HelperSocket::read_foreign).await {
                 Ok(tables) => {
-                    known.foreign = Arc::new(Foreign::from_nft(&tables.nft));
+                    known.foreign = Arc::new(Foreign::read(&tables));
                     known.read_at = Some(Instant::now());
                 }
                 Err(fault) => {

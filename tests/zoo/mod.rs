@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on stops with the place where it stood")]
 
 mod hosts;
+mod shapes;
 mod town;
 mod visit;

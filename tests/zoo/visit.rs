@@ -38,7 +38,7 @@ impl Seen {
         let helper = Running::start_in(open_dir(), town.host.command(env!("CARGO_BIN_EXE_portreeve-helper")));
         let helper = HelperSocket::new(&helper.socket());
         let listing = helper.list_listeners().unwrap();
-        let foreign = Foreign::from_nft(&helper.read_foreign().unwrap().nft);
+        let foreign = Foreign::read(&helper.read_foreign().unwrap());
         Self { listeners: listing.listeners, survey: helper.read_survey().unwrap(), foreign }
     }
 
