@@ -25,6 +25,7 @@ use anyhow::Context;
 use collect::Collector;
 use confine::Reach;
 use connections::Connections;
+pub use identity::days_left;
 pub use setup_link::SetupLink;
 use tasks::Panel;
 use tokio::sync::watch;

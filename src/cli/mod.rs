@@ -11,6 +11,7 @@ mod closures;
 mod confirm;
 mod console;
 mod database;
+mod doctor;
 mod explain;
 mod identity;
 mod panel;
@@ -65,6 +66,7 @@ enum Command {
     Undo(undo::Undo),
     Closures(closures::Closures),
     Blocked(blocked::Blocked),
+    Doctor(doctor::Doctor),
     Serve(serve::Serve),
     /// Works with rulesets in files: checks, compares, plans and applies them.
     #[command(subcommand)]
@@ -94,6 +96,7 @@ pub fn run() -> ExitCode {
         Command::Undo(undo) => undo.run(),
         Command::Closures(closures) => closures.run(),
         Command::Blocked(blocked) => blocked.run(),
+        Command::Doctor(doctor) => doctor.run(),
         Command::Serve(serve) => serve.run(),
         Command::Rules(rules) => rules.run(),
         Command::Explain(explain) => explain.run(),

@@ -26,3 +26,11 @@ pub(super) fn load(options: &Options, subject: &Subject, now: Moment) -> Result<
     make(&options.state_dir, subject, now)?;
     Identity::load(files)
 }
+
+/// For how many more days browsers take the certificate of these files.
+///
+/// # Errors
+/// [`CertificateError`] when the panel could not use them.
+pub fn days_left(files: CertificateFiles, now: Moment) -> Result<u32, CertificateError> {
+    Ok(Identity::load(files)?.days_left(now))
+}

@@ -5,6 +5,7 @@
 
 mod blocked;
 mod break_glass;
+mod doctor;
 mod lifeline;
 mod ports;
 mod rules;

@@ -16,6 +16,11 @@ use sha2::{Digest, Sha256};
 use super::certificate::{CertificateError, CertificateFiles};
 use crate::firewall::Moment;
 
+const DAY: i64 = 24 * 60 * 60;
+
+/// No certificate of a server is valid for longer.
+const FAR_DAYS: u32 = 36_500;
+
 /// The one place that says which cryptography is used. Of TLS 1.2 it has only ECDHE with AEAD ciphers.
 pub(super) fn provider() -> CryptoProvider {
     rustls::crypto::ring::default_provider()
@@ -105,6 +110,21 @@ impl Identity {
         )
     }
 
+    /// For how many more days clients take it; 0 when its time is over.
+    #[must_use]
+    pub fn days_left(&self, now: Moment) -> u32 {
+        let (mut good, mut over) = (0, FAR_DAYS);
+        while good < over {
+            let middle = u32::midpoint(good, over);
+            if self.is_expired_at(now.plus_seconds(i64::from(middle + 1) * DAY)) {
+                over = middle;
+            } else {
+                good = middle + 1;
+            }
+        }
+        good
+    }
+
     fn certificate(&self) -> CertificateDer<'static> {
         self.current().cert.first().cloned().unwrap_or_else(|| CertificateDer::from(Vec::new()))
     }
@@ -140,8 +160,6 @@ mod tests {
     use crate::web::server::certificate::{Subject, make};
 
     const NOW: Moment = Moment::from_millis(1_800_000_000_000);
-    const DAY: i64 = 24 * 60 * 60;
-
     fn made(dir: &Path, name: &str) -> Identity {
         let subject = Subject { names: vec![name.to_owned()], addresses: ["192.0.2.7".parse().unwrap()].into() };
         make(dir, &subject, NOW).unwrap();
@@ -177,6 +195,9 @@ mod tests {
         );
         assert!(!identity.is_expired_at(NOW.plus_seconds(819 * DAY)));
         assert!(identity.is_expired_at(NOW.plus_seconds(821 * DAY)));
+        assert_eq!(identity.days_left(NOW.plus_seconds(810 * DAY)), identity.days_left(NOW) - 810);
+        assert!((819..=820).contains(&identity.days_left(NOW)), "{}", identity.days_left(NOW));
+        assert_eq!(identity.days_left(NOW.plus_seconds(900 * DAY)), 0);
     }
 
     #[test]
