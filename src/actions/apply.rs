@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::timeout;
 
-use super::{Actions, HelperFault, Origin, Review, SignedIn, draft::may_change, sign_in::to_the_end};
+use super::{Actions, HelperFault, Origin, Review, Right, SignedIn, sign_in::to_the_end};
 use crate::{
     boundary::Refusal,
     firewall::{Problem, Severity, Text},
@@ -103,7 +103,7 @@ impl Actions {
         wanted: &Apply,
         origin: &Origin,
     ) -> Result<Applied, ApplyError> {
-        may_change(signed_in).ok_or(ApplyError::Forbidden)?;
+        signed_in.need(Right::ChangeRules).ok_or(ApplyError::Forbidden)?;
         let firewall = &self.shared.firewall;
         let Ok(_acting) = timeout(PATIENCE, firewall.acting.lock()).await else {
             let who = firewall.applying.borrow().clone();

@@ -1,8 +1,7 @@
 //! One revision that is applied and confirmed by itself, because it can't cost anybody the way in.
 
 use super::{
-    Actions, HelperFault, Origin, QuickDone, QuickError, SignedIn, draft::may_change, quick::apply_all,
-    sign_in::to_the_end,
+    Actions, HelperFault, Origin, QuickDone, QuickError, Right, SignedIn, quick::apply_all, sign_in::to_the_end,
 };
 use crate::{
     boundary::limits,
@@ -89,7 +88,7 @@ impl Actions {
     }
 
     async fn stage_instead(&self, by: &SignedIn, edits: &[Edit], origin: &Origin) -> Result<QuickDone, QuickError> {
-        may_change(by).ok_or(QuickError::NotNow)?;
+        by.need(Right::ChangeRules).ok_or(QuickError::NotNow)?;
         let _staging = self.shared.firewall.staging.lock().await;
         let draft = self.draft(by).await?;
         let Ok(ruleset) = apply_all(edits, &draft.ruleset) else { return Ok(QuickDone::NotThere) };

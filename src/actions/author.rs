@@ -2,41 +2,33 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use super::{Origin, SignedIn};
-use crate::{
-    firewall::Text,
-    store::{Actor, Role},
-};
+use super::{Origin, Right, SignedIn};
+use crate::{firewall::Text, store::Actor};
 
 /// Somebody who acts: a signed-in user, or root on the console.
 #[derive(Debug, Clone)]
 pub(super) struct Author {
     pub(super) actor: Actor,
     pub(super) origin: Origin,
-    role: Role,
-    /// Whose draft takes what can't take effect by itself; the console has none.
+    /// Whose draft takes what can't take effect by itself; the console has none, and every right.
     signed_in: Option<SignedIn>,
 }
 
 impl Author {
     pub(super) fn of(signed_in: &SignedIn, origin: &Origin) -> Self {
-        Self {
-            actor: signed_in.actor(origin),
-            origin: origin.clone(),
-            role: signed_in.user.role,
-            signed_in: Some(signed_in.clone()),
-        }
+        Self { actor: signed_in.actor(origin), origin: origin.clone(), signed_in: Some(signed_in.clone()) }
     }
 
     /// Whoever can run commands on the host may do everything. `from` is where he sits, if he came over the network.
     pub(super) fn on_console(uid: u32, from: Option<IpAddr>) -> Self {
         let address = from.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
         let origin = Origin { address, browser: String::new() };
-        Self { actor: Actor::Console { uid }, origin, role: Role::Administrator, signed_in: None }
+        Self { actor: Actor::Console { uid }, origin, signed_in: None }
     }
 
-    pub(super) fn is_administrator(&self) -> bool {
-        self.role >= Role::Administrator
+    /// Some for whoever has the right.
+    pub(super) fn need(&self, right: Right) -> Option<()> {
+        self.signed_in.as_ref().is_none_or(|signed_in| signed_in.may(right)).then_some(())
     }
 
     /// Whoever has a draft.

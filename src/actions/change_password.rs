@@ -1,7 +1,7 @@
 //! Choosing a new password while signed in.
 
 use super::{
-    Actions, NewSession, Origin, SignedIn, hashing,
+    Actions, NewSession, Origin, Right, SignedIn, hashing,
     password::{self, PasswordProblem},
     session,
     sign_in::{NotTried, to_the_end},
@@ -12,6 +12,9 @@ use crate::store::{AddressPrefix, Entry, Error, PasswordHash, Verb};
 /// Why the password stays as it was.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangePasswordError {
+    /// The account may not.
+    #[error("your account may not do this")]
+    Forbidden,
     /// The current password was typed wrong.
     #[error("The current password is wrong.")]
     WrongCurrent,
@@ -70,6 +73,7 @@ impl Actions {
         new: &str,
         origin: &Origin,
     ) -> Result<NewSession, ChangePasswordError> {
+        signed_in.need(Right::OwnAccount).ok_or(ChangePasswordError::Forbidden)?;
         let user = &signed_in.user;
         password::check(new, Some(&user.name))?;
         let from = AddressPrefix::of(origin.address);

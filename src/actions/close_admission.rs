@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Actions, CloseError, ClosePort, HelperFault, HelperSocket,
+    Actions, CloseError, ClosePort, HelperFault, HelperSocket, Right,
     author::Author,
     close::{named, unit_level},
     close_plan::unmaskable,
@@ -52,9 +52,7 @@ impl Job {
 impl Actions {
     /// Judges what is asked for by the newest list of what listens.
     pub(super) async fn admit(&self, author: &Author, wanted: &[ClosePort]) -> Result<Job, CloseError> {
-        if !author.is_administrator() {
-            return Err(CloseError::Forbidden);
-        }
+        author.need(Right::ClosePorts).ok_or(CloseError::Forbidden)?;
         let ports = distinct(wanted)?;
         for port in &ports {
             let reason = self.door_reason(port.port, port.transport);

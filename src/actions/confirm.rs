@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
-use super::{Actions, HelperFault, Origin, SignedIn, sign_in::to_the_end};
-use crate::store::{self, Ending, Entry, Role, Verb};
+use super::{Actions, HelperFault, Origin, Right, SignedIn, sign_in::to_the_end};
+use crate::store::{self, Ending, Entry, Verb};
 
 /// That a confirmation came from outside.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -54,7 +54,7 @@ impl Actions {
         revision: u64,
         origin: &Origin,
     ) -> Result<Proof, ConfirmError> {
-        may_confirm(signed_in)?;
+        signed_in.need(Right::Answer).ok_or(ConfirmError::Forbidden)?;
         if self.firewall().pending() != Some(revision) {
             // Somebody else applied it since the last look: what changed just now makes every older connection old.
             self.refresh_firewall().await;
@@ -111,9 +111,4 @@ impl Actions {
         })
         .await
     }
-}
-
-/// Whether an account may keep, prolong or take back what waits.
-pub(super) fn may_confirm(signed_in: &SignedIn) -> Result<(), ConfirmError> {
-    if signed_in.user.role >= Role::Operator { Ok(()) } else { Err(ConfirmError::Forbidden) }
 }

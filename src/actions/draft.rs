@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Actions, Origin, SignedIn};
+use super::{Actions, Origin, Right, SignedIn};
 use crate::{
     firewall::{
         Problem, RuleId, Ruleset, Surroundings, TooMany,
@@ -11,7 +11,7 @@ use crate::{
         edit::{Edit, EditProblem},
         merge::{self, Conflict},
     },
-    store::{self, Entry, Role, Verb},
+    store::{self, Entry, Verb},
 };
 
 /// The longest detail of an audit row.
@@ -148,7 +148,7 @@ impl Actions {
     /// # Errors
     /// [`EditError`]; the draft is as it was then.
     pub async fn edit_draft(&self, signed_in: &SignedIn, edit: Edit, origin: &Origin) -> Result<(), EditError> {
-        may_change(signed_in).ok_or(EditError::Forbidden)?;
+        signed_in.need(Right::ChangeRules).ok_or(EditError::Forbidden)?;
         let _staging = self.shared.firewall.staging.lock().await;
         let draft = self.draft(signed_in).await?;
         let ruleset = edit.apply(draft.ruleset.clone())?;
@@ -184,7 +184,7 @@ impl Actions {
     /// # Errors
     /// [`DraftError`].
     pub async fn discard_draft(&self, signed_in: &SignedIn, origin: &Origin) -> Result<(), DraftError> {
-        may_change(signed_in).ok_or(DraftError::Forbidden)?;
+        signed_in.need(Right::ChangeRules).ok_or(DraftError::Forbidden)?;
         let _staging = self.shared.firewall.staging.lock().await;
         let mut tx = self.store().write(signed_in.actor(origin), self.now()).await?;
         tx.delete_draft(signed_in.user.id).await?;
@@ -197,7 +197,7 @@ impl Actions {
     /// # Errors
     /// [`DraftError`].
     pub async fn rebase_draft(&self, signed_in: &SignedIn, origin: &Origin) -> Result<Vec<Conflict>, DraftError> {
-        may_change(signed_in).ok_or(DraftError::Forbidden)?;
+        signed_in.need(Right::ChangeRules).ok_or(DraftError::Forbidden)?;
         let _staging = self.shared.firewall.staging.lock().await;
         let (confirmed, running) = self.running().await?;
         let draft = self.store().find_draft(signed_in.user.id).await?.ok_or(DraftError::NotThere)?;
@@ -223,7 +223,7 @@ impl Actions {
     /// # Errors
     /// [`DraftError`].
     pub async fn return_to(&self, signed_in: &SignedIn, number: u64, origin: &Origin) -> Result<(), DraftError> {
-        may_change(signed_in).ok_or(DraftError::Forbidden)?;
+        signed_in.need(Right::ChangeRules).ok_or(DraftError::Forbidden)?;
         let _staging = self.shared.firewall.staging.lock().await;
         let (confirmed, _) = self.running().await?;
         let ruleset = self.store().ruleset_of(number).await?.ok_or(DraftError::NotThere)?;
@@ -242,7 +242,7 @@ impl Actions {
         number: u64,
         origin: &Origin,
     ) -> Result<Vec<Conflict>, DraftError> {
-        may_change(signed_in).ok_or(DraftError::Forbidden)?;
+        signed_in.need(Right::ChangeRules).ok_or(DraftError::Forbidden)?;
         let _staging = self.shared.firewall.staging.lock().await;
         let revision = self.store().find_revision(number).await?.ok_or(DraftError::NotThere)?;
         let after = self.store().ruleset_of(number).await?.ok_or(DraftError::NotThere)?;
@@ -256,11 +256,6 @@ impl Actions {
         self.stage(signed_in, origin, confirmed, &merged.ruleset, entry).await?;
         Ok(merged.conflicts)
     }
-}
-
-/// Some for whoever may change rules.
-pub(super) fn may_change(signed_in: &SignedIn) -> Option<()> {
-    (signed_in.user.role >= Role::Administrator).then_some(())
 }
 
 /// Changes as one line that fits into a log.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Actions, ConfirmError, HelperSocket, Origin, SignedIn, draft::may_change};
+use super::{Actions, ConfirmError, HelperSocket, Origin, Right, SignedIn};
 use crate::{
     firewall::enforcement::Drift,
     store::{AcceptedDrift, Entry, Error, Verb, hash_of},
@@ -62,7 +62,7 @@ impl Actions {
     pub async fn accept_drift(&self, by: &SignedIn, seen: &str, origin: &Origin) -> Result<bool, ConfirmError> {
         let (confirmed, hash) = (self.firewall().confirmed().unwrap_or(0), seen.to_owned());
         self.carry_out(Verb::AcceptDrift, confirmed, by, origin, move |actions, by, origin| async move {
-            may_change(&by).ok_or(ConfirmError::Forbidden)?;
+            by.need(Right::ChangeRules).ok_or(ConfirmError::Forbidden)?;
             actions.refresh_drift().await;
             let view = actions.drift();
             if view.drift.is_empty() || view.hash != hash {

@@ -1,6 +1,6 @@
 //! Giving a pending revision more time.
 
-use super::{Actions, ConfirmError, Origin, SignedIn, confirm::may_confirm};
+use super::{Actions, ConfirmError, Origin, Right, SignedIn};
 use crate::store::{Entry, Verb};
 
 impl Actions {
@@ -16,7 +16,7 @@ impl Actions {
         origin: &Origin,
     ) -> Result<(), ConfirmError> {
         self.carry_out(Verb::Extend, revision, signed_in, origin, move |actions, signed_in, origin| async move {
-            may_confirm(&signed_in)?;
+            signed_in.need(Right::Answer).ok_or(ConfirmError::Forbidden)?;
             actions.act(move |helper| helper.extend(revision, seconds)).await?;
             let tx = actions.store().write(signed_in.actor(&origin), actions.now()).await?;
             let entry = Entry::done(Verb::Extend, format!("revision {revision}"));

@@ -1,7 +1,7 @@
 //! Letting only some in at a port.
 
 use super::{
-    Actions, Origin, QuickDone, QuickError, SignedIn,
+    Actions, Origin, QuickDone, QuickError, Right, SignedIn,
     author::Author,
     close_rules::Plan,
     open_port::{allow, target_of},
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     firewall::{Peer, Text, closing::CloseLevel, edit::Edit, listener::Transport},
-    store::{ClosedPort, Role},
+    store::ClosedPort,
 };
 
 /// Who alone shall get in at a port.
@@ -31,9 +31,7 @@ impl Actions {
     /// # Errors
     /// [`QuickError`]; nothing was done then.
     pub async fn limit_port(&self, by: &SignedIn, limit: LimitPort, origin: &Origin) -> Result<QuickDone, QuickError> {
-        if by.user.role < Role::Administrator {
-            return Err(QuickError::Forbidden);
-        }
+        by.need(Right::ChangeRules).ok_or(QuickError::Forbidden)?;
         let Some(target) = target_of(limit.port, limit.transport).filter(|_| !limit.who.is_empty()) else {
             return Ok(QuickDone::NotThere);
         };

@@ -1,12 +1,9 @@
 //! Opening a port, for a time or always.
 
-use super::{Actions, Origin, QuickDone, QuickError, SignedIn, author::Author};
-use crate::{
-    firewall::{
-        Action, Direction, Moment, Peer, Port, Ports, Rule, RuleId, Ruleset, Target, Text, check::ports_of,
-        closing::take_out, edit::Edit, listener::Transport, service,
-    },
-    store::Role,
+use super::{Actions, Origin, QuickDone, QuickError, Right, SignedIn, author::Author};
+use crate::firewall::{
+    Action, Direction, Moment, Peer, Port, Ports, Rule, RuleId, Ruleset, Target, Text, check::ports_of,
+    closing::take_out, edit::Edit, listener::Transport, service,
 };
 
 /// Who shall get in at a port, and for how long.
@@ -30,9 +27,7 @@ impl Actions {
     /// # Errors
     /// [`QuickError`]; nothing was done then.
     pub async fn open_port(&self, by: &SignedIn, open: OpenPort, origin: &Origin) -> Result<QuickDone, QuickError> {
-        if by.user.role < Role::Administrator {
-            return Err(QuickError::Forbidden);
-        }
+        by.need(Right::ChangeRules).ok_or(QuickError::Forbidden)?;
         let Some(target) = target_of(open.port, open.transport) else { return Ok(QuickDone::NotThere) };
         let (_, running) = self.running().await?;
         let mut edits = Vec::new();

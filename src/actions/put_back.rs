@@ -1,6 +1,6 @@
 //! Undoing what another program changed in our table.
 
-use super::{Actions, ConfirmError, HelperSocket, Origin, SignedIn, draft::may_change};
+use super::{Actions, ConfirmError, HelperSocket, Origin, Right, SignedIn};
 use crate::store::{Entry, Verb};
 
 impl Actions {
@@ -11,7 +11,7 @@ impl Actions {
     pub async fn put_back(&self, signed_in: &SignedIn, origin: &Origin) -> Result<(), ConfirmError> {
         let confirmed = self.firewall().confirmed().unwrap_or(0);
         self.carry_out(Verb::PutBack, confirmed, signed_in, origin, move |actions, signed_in, origin| async move {
-            may_change(&signed_in).ok_or(ConfirmError::Forbidden)?;
+            signed_in.need(Right::ChangeRules).ok_or(ConfirmError::Forbidden)?;
             actions.act(HelperSocket::put_back).await?;
             let tx = actions.store().write(signed_in.actor(&origin), actions.now()).await?;
             tx.commit(Entry::done(Verb::PutBack, "table")).await?;

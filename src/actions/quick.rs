@@ -1,14 +1,14 @@
 //! Allowing, denying and lifting at once: one revision that is applied and confirmed by itself, because it can't cost
 //! anybody the way in. What might goes into the draft instead.
 
-use super::{Actions, HelperFault, Origin, SignedIn};
+use super::{Actions, HelperFault, Origin, Right, SignedIn};
 use crate::{
     firewall::{
         Action, AddressRange, Direction, ListName, Moment, Peer, Rule, RuleId, Ruleset, Target, Text,
         edit::{Edit, EditProblem},
         list::{self, Entry},
     },
-    store::{Entry as StoreEntry, Error, Role, Verb},
+    store::{Entry as StoreEntry, Error, Verb},
 };
 
 /// What is asked for.
@@ -81,7 +81,7 @@ impl Actions {
     /// # Errors
     /// [`QuickError`]; nothing was done then.
     pub async fn quick(&self, by: &SignedIn, quick: Quick, origin: &Origin) -> Result<QuickDone, QuickError> {
-        need(by, if quick.seconds.is_some() { Role::Operator } else { Role::Administrator })?;
+        need(by, if quick.seconds.is_some() { Right::Ban } else { Right::ChangeRules })?;
         let edits = if goes_by_lists(&quick) {
             list_edits(&quick, self.now())
         } else {
@@ -104,12 +104,12 @@ impl Actions {
                 (Edit::RemoveEntries { list, addresses: vec![addresses] }, sentence)
             }
         };
-        need(by, Role::Administrator)?;
+        need(by, Right::ChangeRules)?;
         self.at_once(by, vec![edit], sentence, origin).await
     }
 
     async fn lift_ban(&self, by: &SignedIn, addresses: AddressRange, origin: &Origin) -> Result<QuickDone, QuickError> {
-        need(by, Role::Operator)?;
+        need(by, Right::Ban)?;
         self.act(move |helper| helper.set_members(Vec::new(), vec![addresses])).await?;
         let tx = self.store().write(by.actor(origin), self.now()).await?;
         tx.commit(StoreEntry::done(Verb::LiftBan, addresses.to_string())).await?;
@@ -118,8 +118,8 @@ impl Actions {
     }
 }
 
-fn need(by: &SignedIn, role: Role) -> Result<(), QuickError> {
-    if by.user.role >= role { Ok(()) } else { Err(QuickError::Forbidden) }
+fn need(by: &SignedIn, right: Right) -> Result<(), QuickError> {
+    by.need(right).ok_or(QuickError::Forbidden)
 }
 
 /// Everything from an address goes by the two lists that are looked up before all rules; anything narrower is a rule before

@@ -1,6 +1,6 @@
 //! Going back before the time is up.
 
-use super::{Actions, ConfirmError, Origin, SignedIn, confirm::may_confirm};
+use super::{Actions, ConfirmError, Origin, Right, SignedIn};
 use crate::store::{Ending, Entry, Error, Verb};
 
 impl Actions {
@@ -10,7 +10,7 @@ impl Actions {
     /// [`ConfirmError`].
     pub async fn roll_back(&self, signed_in: &SignedIn, revision: u64, origin: &Origin) -> Result<(), ConfirmError> {
         self.carry_out(Verb::RollBack, revision, signed_in, origin, move |actions, signed_in, origin| async move {
-            may_confirm(&signed_in)?;
+            signed_in.need(Right::Answer).ok_or(ConfirmError::Forbidden)?;
             let _acting = actions.shared.firewall.acting.lock().await;
             actions.act(move |helper| helper.roll_back(revision)).await?;
             actions.note_roll_back(&signed_in, revision, &origin).await

@@ -1,6 +1,6 @@
 //! Naming filters of the record, for oneself.
 
-use super::{Actions, Origin, SignedIn};
+use super::{ActError, Actions, Origin, Right, SignedIn};
 use crate::{
     firewall::Text,
     store::{Entry, Error, SavedFilter, Verb},
@@ -16,6 +16,9 @@ const LONGEST_QUERY: usize = 500;
 /// Why a filter wasn't kept.
 #[derive(Debug, thiserror::Error)]
 pub enum SaveFilterError {
+    /// The account may not.
+    #[error("your account may not do this")]
+    Forbidden,
     /// The name or the filter is too long, or there is no name.
     #[error("give it a name of 1 to {LONGEST_NAME} characters")]
     Name,
@@ -38,6 +41,7 @@ impl Actions {
         filter: SavedFilter,
         origin: &Origin,
     ) -> Result<(), SaveFilterError> {
+        signed_in.need(Right::OwnAccount).ok_or(SaveFilterError::Forbidden)?;
         let is_named = (1..=LONGEST_NAME).contains(&filter.name.chars().count()) && Text::parse(&filter.name).is_ok();
         if !is_named || filter.query.len() > LONGEST_QUERY {
             return Err(SaveFilterError::Name);
@@ -52,8 +56,9 @@ impl Actions {
     /// Forgets a filter; one that is gone already is no error.
     ///
     /// # Errors
-    /// [`Error`] of the database.
-    pub async fn forget_filter(&self, signed_in: &SignedIn, name: &str, origin: &Origin) -> Result<(), Error> {
+    /// [`ActError`].
+    pub async fn forget_filter(&self, signed_in: &SignedIn, name: &str, origin: &Origin) -> Result<(), ActError> {
+        signed_in.need(Right::OwnAccount).ok_or(ActError::Forbidden)?;
         let mut tx = self.store().write(signed_in.actor(origin), self.now()).await?;
         if tx.delete_saved_filter(signed_in.user.id, name).await? {
             tx.commit(Entry::done(Verb::ForgetFilter, name)).await?;

@@ -1,16 +1,18 @@
 //! Choosing colours.
 
-use super::{Actions, Origin, SignedIn};
-use crate::store::{Entry, Error, Theme, Verb};
+use super::{ActError, Actions, Origin, Right, SignedIn};
+use crate::store::{Entry, Theme, Verb};
 
 impl Actions {
     /// Sets the colours of the user's own pages.
     ///
     /// # Errors
-    /// [`Error`] of the database.
-    pub async fn set_theme(&self, signed_in: &SignedIn, theme: Theme, origin: &Origin) -> Result<(), Error> {
+    /// [`ActError`]; nothing has changed then.
+    pub async fn set_theme(&self, signed_in: &SignedIn, theme: Theme, origin: &Origin) -> Result<(), ActError> {
+        signed_in.need(Right::OwnAccount).ok_or(ActError::Forbidden)?;
         let mut tx = self.store().write(signed_in.actor(origin), self.now()).await?;
         tx.set_theme(signed_in.user.id, theme).await?;
-        tx.commit(Entry::done(Verb::SetTheme, signed_in.user.name.as_str()).with_detail(theme.as_str())).await
+        let entry = Entry::done(Verb::SetTheme, signed_in.user.name.as_str());
+        Ok(tx.commit(entry.with_detail(theme.as_str())).await?)
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    Actions, HelperFault, HelperSocket, Origin, RulesDone, SignedIn, at_once::HARMLESS, author::Author,
+    Actions, HelperFault, HelperSocket, Origin, Right, RulesDone, SignedIn, at_once::HARMLESS, author::Author,
     sign_in::to_the_end,
 };
 use crate::{
@@ -80,9 +80,7 @@ impl Actions {
     }
 
     pub(super) async fn undo_in_turn(&self, author: &Author, id: ClosureId) -> Result<Undone, UndoError> {
-        if !author.is_administrator() {
-            return Err(UndoError::Forbidden);
-        }
+        author.need(Right::ClosePorts).ok_or(UndoError::Forbidden)?;
         let _closing = self.shared.closing.lock().await;
         let mut closure = self.store().find_closure(id).await?.ok_or(UndoError::NotThere)?;
         self.admit_undo(&closure).await?;

@@ -98,7 +98,7 @@ impl Helper {
             }
             Request::Confirm { revision } => state.end(revision, None),
             Request::RollBack { revision } => state.end(revision, Some(RollBackCause::Asked)),
-            Request::ReadState {} | Request::Extend { .. } | Request::PutBack {} => None,
+            Request::ReadState {} | Request::Extend { .. } | Request::PutBack {} | Request::SetMembers { .. } => None,
             Request::TurnOff { .. } => {
                 *state = State { newest: state.newest, ..State::default() };
                 None

@@ -6,6 +6,7 @@ mod closing;
 pub mod helper;
 mod listeners;
 pub mod panel;
+mod rights;
 mod rulesets;
 mod secrets;
 pub mod services;

@@ -7,7 +7,7 @@ use axum::{
 };
 
 use super::{Frame, Page};
-use crate::store;
+use crate::{actions::ActError, store};
 
 /// Why a request was not served. As a response it is only a note; [`super::visit`] turns it into a page, because the
 /// layout needs to know who asked.
@@ -161,6 +161,15 @@ fn log(error: &(dyn std::error::Error + 'static)) -> String {
 impl From<store::Error> for Fault {
     fn from(error: store::Error) -> Self {
         Self::Database { incident: log(&error) }
+    }
+}
+
+impl From<ActError> for Fault {
+    fn from(error: ActError) -> Self {
+        match error {
+            ActError::Forbidden => Self::Forbidden,
+            ActError::Store(error) => error.into(),
+        }
     }
 }
 

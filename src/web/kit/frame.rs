@@ -4,8 +4,8 @@ use super::{
     assets,
     standing::{Bar, Summary},
 };
-use crate::store::Role;
 pub use crate::store::Theme;
+use crate::{actions::Right, store::Role};
 
 /// The layout's share of a page; every view has one in a field named `frame`.
 #[derive(Debug, Clone)]
@@ -63,13 +63,13 @@ impl Viewer {
     /// Whether it may confirm and roll back.
     #[must_use]
     pub fn may_confirm(&self) -> bool {
-        self.role >= Role::Operator
+        self.role >= Right::Answer.role()
     }
 
     /// Whether it may change rules.
     #[must_use]
     pub fn may_change(&self) -> bool {
-        self.role >= Role::Administrator
+        self.role >= Right::ChangeRules.role()
     }
 }
 

@@ -42,6 +42,7 @@ async fn refuse(app: &App, visit: &Visit, session: &Session, error: ChangePasswo
         ChangePasswordError::WrongCurrent => (StatusCode::UNPROCESSABLE_ENTITY, "current"),
         ChangePasswordError::New(_) => (StatusCode::UNPROCESSABLE_ENTITY, "new"),
         ChangePasswordError::Wait { .. } => (StatusCode::TOO_MANY_REQUESTS, "current"),
+        ChangePasswordError::Forbidden => return Err(Fault::Forbidden),
         ChangePasswordError::Busy => return Err(Fault::Busy),
         ChangePasswordError::SessionEnded => return Err(Fault::SignedOut),
         ChangePasswordError::Store(error) => return Err(error.into()),

@@ -17,6 +17,7 @@ pub use view::{AddressView, Findings, Rights, WrongView};
 
 use super::rules::{Pairs, VIEWER, can_edit};
 use crate::{
+    actions::Right,
     firewall::{AddressRange, ParseError},
     store::Role,
     web::kit::{Access, App, Fault, Page, Problems, Route, Section, Session, Visit},
@@ -82,7 +83,7 @@ async fn page(
 ) -> Result<Response, Fault> {
     let actions = app.actions();
     let (running, bans, survey) = (actions.draft(&session.0).await?.running, actions.listed_bans(), actions.survey());
-    let rights = Rights { can_act: session.0.user.role >= Role::Operator, can_edit: can_edit(session) };
+    let rights = Rights { can_act: session.0.may(Right::Ban), can_edit: can_edit(session) };
     let (frame, now) = (visit.frame(Some(Section::Lists)), actions.now());
     let knocks = Knocks::find(actions.store(), addresses, now).await?;
     let lay_out = move || {

@@ -35,6 +35,7 @@ pub(super) async fn save(
         Ok(()) => Flash::FilterSaved,
         Err(SaveFilterError::Name) => Flash::FilterNameless,
         Err(SaveFilterError::TooMany) => Flash::TooManyFilters,
+        Err(SaveFilterError::Forbidden) => return Err(Fault::Forbidden),
         Err(SaveFilterError::Store(error)) => return Err(error.into()),
     };
     Ok(flash::see_other(&filter.address(), said))

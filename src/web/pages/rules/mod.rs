@@ -35,6 +35,7 @@ pub(super) use stage::{Staged, foresee, stage};
 pub use view::RulesView;
 
 use crate::{
+    actions::Right,
     store::Role,
     web::kit::{Access, App, Fault, Page, Route, Section, Session, Visit},
 };
@@ -55,7 +56,7 @@ pub(super) type Pairs = Query<Vec<(String, String)>>;
 
 /// Whether the viewer may change rules.
 pub(super) fn can_edit(session: &Session) -> bool {
-    session.0.user.role >= Role::Administrator
+    session.0.may(Right::ChangeRules)
 }
 
 async fn show(
