@@ -79,6 +79,7 @@ enum Ours {
 #[derive(Debug, Default)]
 pub(super) struct State {
     view: watch::Sender<Arc<Exposures>>,
+    in_force: watch::Sender<Option<Arc<Ruleset>>>,
     /// Held from a question to the helper until the answers that follow from it are there.
     working: Mutex<Known>,
 }
@@ -102,6 +103,12 @@ impl Actions {
         self.shared.exposures.view.borrow().clone()
     }
 
+    /// The ruleset that the answers follow from; none if there is none or it can't be told. Asks nobody.
+    #[must_use]
+    pub fn ruleset_in_force(&self) -> Option<Arc<Ruleset>> {
+        self.shared.exposures.in_force.borrow().clone()
+    }
+
     /// Works the answers out anew if anything they follow from has changed. The tables of others are read again if what
     /// is known of them is older than `oldest`. A fault is part of the view.
     pub async fn refresh_exposures(&self, oldest: Duration) {
@@ -119,6 +126,7 @@ impl Actions {
             }
         }
         let ground = self.ground(Arc::clone(&known.foreign)).await;
+        self.shared.exposures.in_force.send_replace(ground.ours.ruleset());
         let is_fresh = known.worked_at.is_some_and(|worked_at| worked_at.elapsed() < OLDEST);
         if is_fresh && known.ground.as_ref() == Some(&ground) {
             return;
@@ -149,6 +157,12 @@ impl Actions {
                 Ok(None) | Err(_) => Ours::Unclear("the revision in force"),
             },
         }
+    }
+}
+
+impl Ours {
+    fn ruleset(&self) -> Option<Arc<Ruleset>> {
+        if let Self::Ruleset(_, ruleset) = self { Some(Arc::clone(ruleset)) } else { None }
     }
 }
 

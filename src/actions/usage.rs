@@ -102,13 +102,21 @@ impl Actions {
         if let Err(error) = self.store().upkeep().note_look(user.user.id, self.now()).await {
             tracing::warn!(%error, "a look at the ports could not be noted");
         }
+        self.unseen_listeners(user).await
+    }
+
+    /// The same without that this counts as a visit.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn unseen_listeners(&self, user: &SignedIn) -> Result<ListenerNews, Error> {
         let view = self.listeners();
         let listens = |seen: &SeenListener| {
             let key = (seen.transport, seen.port, seen.owner.as_str());
             let mut listeners = view.listing.listeners.iter();
             listeners.any(|listener| (listener.transport, listener.port, remembered_as(listener)) == key)
         };
-        let mut news = self.store().find_listener_news(user.user.id, listens).await?;
+        let mut news = self.store().find_listener_news(user.user.id, self.now(), listens).await?;
         // Nobody is gone only because the helper doesn't answer.
         if view.taken_at.is_none() {
             news.gone.clear();

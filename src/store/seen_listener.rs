@@ -49,19 +49,24 @@ impl TryFrom<SeenRow> for SeenListener {
 }
 
 impl Store {
-    /// What came and went since the visit before the user's latest. `listens` says what listens now.
+    /// What came and went since the user's visit before the one that lasts at `now`. `listens` says what listens now.
     ///
     /// # Errors
     /// [`Error`] of the database.
     pub async fn find_listener_news(
         &self,
         user: UserId,
+        now: Moment,
         listens: impl Fn(&SeenListener) -> bool,
     ) -> Result<ListenerNews, Error> {
-        let since: Option<Option<i64>> = sqlx::query_scalar("select visit_before_at from port_visit where user_id = ?")
-            .bind(user.as_i64())
-            .fetch_optional(&self.readers)
-            .await?;
+        let since: Option<Option<i64>> = sqlx::query_scalar(
+            "select case when last_look_at <= ?2 then last_look_at else visit_before_at end
+             from port_visit where user_id = ?1",
+        )
+        .bind(user.as_i64())
+        .bind(now.plus_seconds(-VISIT_SECONDS).as_millis())
+        .fetch_optional(&self.readers)
+        .await?;
         let Some(since) = since.flatten().map(Moment::from_millis) else { return Ok(ListenerNews::default()) };
         let rows: Vec<SeenRow> = sqlx::query_as(
             "select transport, port, owner, first_seen_at, last_seen_at from seen_listener

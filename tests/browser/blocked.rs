@@ -73,7 +73,7 @@ impl Own {
         self.browser.fill("#name", NAME);
         self.browser.fill("#password", PASSWORD);
         self.browser.click("main form button:not([type=button])");
-        wait_until("signed in", || self.browser.address().ends_with("/ports"));
+        wait_until("signed in", || self.browser.address().ends_with("/overview"));
     }
 
     fn open(&self, path: &str) {

@@ -80,7 +80,7 @@ impl Wire {
         let link = self.panel.said.iter().find(|line| line.contains("/setup?token=")).expect("a setup link");
         self.browser.open(link.trim());
         make_account(&self.browser);
-        self.arrive("/ports");
+        self.arrive("/overview");
     }
 
     /// Whether a new connection from the office gets through.

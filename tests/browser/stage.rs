@@ -54,7 +54,7 @@ impl Stage {
     pub fn settle(&self) {
         self.browser.open(self.setup_link());
         make_account(&self.browser);
-        self.arrive("/ports");
+        self.arrive("/overview");
         self.wait_for_ports();
     }
 

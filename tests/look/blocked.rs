@@ -65,7 +65,7 @@ fn rows() -> Vec<Blocked> {
     ]
 }
 
-fn found() -> Found {
+pub(super) fn found() -> Found {
     let port = |port, packets| PortSum { protocol: Some(6), port: Some(port), packets };
     let source = |last, packets| SourceSum { source: Source::Address([203, 0, 113, last].into()), packets };
     let bars = (0..49).map(|number: u64| Bar {

@@ -12,6 +12,7 @@ mod explain;
 mod forms;
 mod gallery;
 mod history;
+mod overview;
 mod pages;
 pub mod pictures;
 mod ports;
@@ -54,6 +55,7 @@ static SAMPLES: LazyLock<Vec<Sample>> = LazyLock::new(|| {
         review::samples(),
         history::samples(),
         gallery::samples(),
+        overview::samples(),
         pages::samples(),
         rules::samples(),
         forms::samples(),

@@ -34,7 +34,12 @@ async fn look(store: &Store, user: UserId, at: Moment, here: &[(u16, &str)]) -> 
     let seen: Vec<_> = here.iter().map(|(port, owner)| listener(*port, owner, at)).collect();
     store.upkeep().note_listeners(&seen).await.expect("a database");
     store.upkeep().note_look(user, at).await.expect("a database");
-    store.find_listener_news(user, |seen| here.contains(&(seen.port, seen.owner.as_str()))).await.expect("a database")
+    news(store, user, at, here).await
+}
+
+async fn news(store: &Store, user: UserId, at: Moment, here: &[(u16, &str)]) -> ListenerNews {
+    let listens = |seen: &SeenListener| here.contains(&(seen.port, seen.owner.as_str()));
+    store.find_listener_news(user, at, listens).await.expect("a database")
 }
 
 fn owners(seen: &[SeenListener]) -> Vec<&str> {
@@ -56,6 +61,10 @@ async fn news_is_what_changed_since_the_visit_before() {
         assert_eq!(owners(&news.gone), ["nginx.service"]);
     }
 
+    let unseen = news(&store, user, after(4 * HOUR), &[(22, "ssh.service")]).await;
+    assert_eq!(unseen.since, Some(after(HOUR + 20 * 60)), "without a look it is counted from the last one");
+    assert_eq!(owners(&unseen.gone), ["apache2.service", "mariadb.service"]);
+
     let news = look(&store, user, after(4 * HOUR), &here).await;
     assert_eq!(news, ListenerNews { since: Some(after(HOUR + 20 * 60)), ..ListenerNews::default() });
 
@@ -70,9 +79,9 @@ async fn what_is_gone_for_a_month_is_forgotten_and_a_hoard_is_bounded() {
     let hoard: Vec<_> = (1..=6_000).map(|port| listener(port, "hoard", NOW.plus_seconds(HOUR))).collect();
     store.upkeep().note_listeners(&hoard).await.unwrap();
     store.upkeep().note_look(user, NOW.plus_seconds(2 * HOUR)).await.unwrap();
-    let news = store.find_listener_news(user, |_| true).await.unwrap();
+    let news = store.find_listener_news(user, NOW.plus_seconds(2 * HOUR), |_| true).await.unwrap();
     assert_eq!(news.new.len(), 5_000 - 1);
     store.upkeep().delete_old_port_use(NOW.plus_seconds(31 * 24 * HOUR)).await.unwrap();
-    let news = store.find_listener_news(user, |_| true).await.unwrap();
+    let news = store.find_listener_news(user, NOW.plus_seconds(31 * 24 * HOUR), |_| true).await.unwrap();
     assert!(news.new.is_empty() && news.gone.is_empty());
 }

@@ -13,13 +13,10 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header},
     response::Response,
 };
-use portreeve::{
-    firewall::Moment,
-    web::{
-        self,
-        kit::{App, Names, Route},
-        server::{CertificateFiles, Identity, Peer, Seats, Subject, make},
-    },
+use portreeve::web::{
+    self,
+    kit::{App, Names, Route},
+    server::{CertificateFiles, Identity, Peer, Seats, Subject, make},
 };
 use scraper::{Html, Selector};
 use sqlx::{Row, SqliteConnection};
@@ -59,7 +56,7 @@ impl Site {
     fn over(panel: Panel, table: Vec<Route>) -> Self {
         let dir = panel.state.path();
         let subject = Subject { names: vec!["panel.example".to_owned()], addresses: [].into() };
-        make(dir, &subject, Moment::from_millis(0)).expect("a certificate");
+        make(dir, &subject, panel.actions.now()).expect("a certificate");
         let identity = Arc::new(Identity::load(CertificateFiles::self_made(dir)).expect("the certificate just made"));
         let names = Names::new([], identity);
         let app = App::new(panel.actions.clone(), names, Seats::default(), "panel".to_owned());

@@ -13,6 +13,7 @@ mod guards;
 mod history;
 mod home;
 mod lists;
+mod overview;
 mod ports;
 mod review;
 mod routes;

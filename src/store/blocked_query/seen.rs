@@ -36,4 +36,14 @@ impl Store {
         let (Some(first), Some(last)) = found else { return Ok(None) };
         Ok(Some((BlockedId(first).moment(), BlockedId(last).moment())))
     }
+
+    /// Since when there is a record; none while there isn't.
+    ///
+    /// # Errors
+    /// [`Error`] of the database.
+    pub async fn blocked_since(&self) -> Result<Option<Moment>, Error> {
+        let minute: Option<i64> =
+            sqlx::query_scalar("select min(minute) from blocked_minute").fetch_one(&self.readers).await?;
+        Ok(minute.map(|minute| Moment::from_millis(minute.saturating_mul(60_000))))
+    }
 }

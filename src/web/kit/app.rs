@@ -10,6 +10,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use super::Names;
 use crate::{
     actions::{Actions, ListenersView},
+    firewall::Moment,
     web::server::Seats,
 };
 
@@ -95,6 +96,12 @@ impl App {
 
     fn looked_at(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
         self.0.looked_at.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the panel's certificate is over at that moment.
+    #[must_use]
+    pub fn is_certificate_over(&self, moment: Moment) -> bool {
+        self.0.names.is_certificate_over(moment)
     }
 
     pub(super) fn names(&self) -> &Names {

@@ -33,6 +33,7 @@ pub static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         "css/explain.css": "text/css; charset=utf-8",
         "css/frame.css": "text/css; charset=utf-8",
         "css/kit.css": "text/css; charset=utf-8",
+        "css/overview.css": "text/css; charset=utf-8",
         "css/ports.css": "text/css; charset=utf-8",
         "css/print.css": "text/css; charset=utf-8",
         "css/review.css": "text/css; charset=utf-8",

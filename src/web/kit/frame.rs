@@ -76,6 +76,8 @@ impl Viewer {
 /// The entries of the navigation. What isn't finished has none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Section {
+    /// How all stands at a glance.
+    Overview,
     /// What listens on this host.
     Ports,
     /// Which revisions there were.
@@ -90,12 +92,13 @@ pub enum Section {
 
 impl Section {
     /// Every entry in the order shown.
-    pub const ALL: [Self; 5] = [Self::Ports, Self::Rules, Self::Blocked, Self::Lists, Self::History];
+    pub const ALL: [Self; 6] = [Self::Overview, Self::Ports, Self::Rules, Self::Blocked, Self::Lists, Self::History];
 
     /// The word in the navigation.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
+            Self::Overview => "Overview",
             Self::Ports => "Ports",
             Self::History => "History",
             Self::Blocked => "Blocked",
@@ -108,6 +111,7 @@ impl Section {
     #[must_use]
     pub const fn path(self) -> &'static str {
         match self {
+            Self::Overview => "/overview",
             Self::Ports => "/ports",
             Self::History => "/history",
             Self::Blocked => "/blocked",
@@ -120,6 +124,7 @@ impl Section {
     #[must_use]
     pub const fn icon(self) -> &'static str {
         match self {
+            Self::Overview => "panes",
             Self::Ports => "plug",
             Self::History => "clock",
             Self::Blocked => "stop",

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, net::IpAddr, sync::Arc};
 
 use axum::http::uri::Authority;
 
-use crate::web::server::Identity;
+use crate::{firewall::Moment, web::server::Identity};
 
 /// The allow-list for `Host`.
 ///
@@ -32,6 +32,10 @@ impl Names {
         let name = authority.host().trim_end_matches('.').to_ascii_lowercase();
         let is_plain = host.strip_prefix(authority.host()).is_some_and(is_port);
         (is_plain && self.is_own(&name)).then_some(authority)
+    }
+
+    pub(super) fn is_certificate_over(&self, moment: Moment) -> bool {
+        self.identity.is_expired_at(moment)
     }
 
     fn is_own(&self, name: &str) -> bool {

@@ -20,6 +20,16 @@ pub fn count(number: usize, noun: &str) -> String {
     format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 
+/// `a`, `a and b`, `a, b and c`.
+#[must_use]
+pub fn list(parts: &[String]) -> String {
+    match parts {
+        [] => String::new(),
+        [one] => one.clone(),
+        [before @ .., last] => format!("{} and {last}", before.join(", ")),
+    }
+}
+
 /// A clause as a sentence: `is over` becomes `Is over.`
 #[must_use]
 pub fn sentence(clause: &str) -> String {
@@ -50,6 +60,12 @@ mod tests {
     fn a_clause_becomes_a_sentence() {
         assert_eq!(sentence("there is no list office"), "There is no list office.");
         assert_eq!(sentence("Done."), "Done.");
+    }
+
+    #[test]
+    fn parts_are_joined_as_one_would_say_them() {
+        let parts = ["a", "b", "c"].map(str::to_owned);
+        assert_eq!([list(&[]), list(&parts[..1]), list(&parts[..2]), list(&parts)], ["", "a", "a and b", "a, b and c"]);
     }
 
     #[test]

@@ -10,7 +10,7 @@ pub(super) fn routes() -> Vec<Route> {
 
 async fn lead_on(State(app): State<App>, visit: Visit) -> Result<Redirect, Fault> {
     let path = match visit.signed_in() {
-        Some(_) => Section::Ports.path(),
+        Some(_) => Section::Overview.path(),
         None if app.actions().needs_setup().await? => "/setup",
         None => "/sign-in",
     };

@@ -9,6 +9,7 @@ mod files;
 pub mod history;
 mod home;
 pub mod lists;
+pub mod overview;
 pub mod ports;
 pub mod review;
 pub mod rules;
@@ -28,6 +29,7 @@ pub(super) fn routes() -> Vec<Route> {
         sign_out::routes(),
         account::routes(),
         assistant::routes(),
+        overview::routes(),
         ports::routes(),
         explain::routes(),
         review::routes(),

@@ -78,7 +78,7 @@ fn survey() -> Survey {
 }
 
 /// From where the listeners are reached with the rules above, or without any.
-pub(super) fn exposures(listeners: &[Listener], is_on: bool) -> Exposures {
+pub(in crate::look) fn exposures(listeners: &[Listener], is_on: bool) -> Exposures {
     let (survey, foreign) = (survey(), Foreign::default());
     let surroundings = Surroundings { now: NOW, interfaces: None, networks: survey.networks() };
     let checked = check(text::parse(RULES).expect("rules"), &surroundings).expect("no problems");
@@ -139,7 +139,7 @@ pub(super) fn packages() -> Packages {
     .collect()
 }
 
-pub(super) fn news() -> ListenerNews {
+pub(in crate::look) fn news() -> ListenerNews {
     let seen = |port, owner: &str, ago: i64| SeenListener {
         transport: Transport::Tcp,
         port,

@@ -14,7 +14,10 @@ use portreeve::{
     },
 };
 
-pub(super) use self::hosts::ordinary;
+pub(super) use self::{
+    hosts::ordinary,
+    known::{exposures, news},
+};
 use super::{HOSTILE, NOW, Sample, signed_in};
 
 pub(super) fn samples() -> Vec<Sample> {

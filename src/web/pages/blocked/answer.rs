@@ -11,7 +11,8 @@ use crate::{
 const FEW: usize = 10;
 
 /// `11,204 attempts from 873 addresses in 24 h; most at 22/tcp (SSH); 3 sources make up half.`
-pub(super) fn sentence(filter: &Filter, doors: &DoorSums, sources: &SourceSums) -> String {
+#[must_use]
+pub fn sentence(filter: &Filter, doors: &DoorSums, sources: &SourceSums) -> String {
     let time = filter.time_words();
     let noun = if filter.is_let_in() { "recorded connection" } else { "attempt" };
     if doors.packets == 0 {

@@ -14,6 +14,7 @@ mod show;
 mod today;
 mod view;
 
+pub use answer::sentence;
 pub use chart::{BarView, Chart};
 pub use facets::{Facet, Value};
 pub use filter::{Filter, Span};

@@ -5,6 +5,7 @@ mod admit;
 mod answer;
 mod badges;
 mod bound;
+mod census;
 mod chart;
 mod choices;
 mod close;
@@ -33,6 +34,7 @@ use axum::{
     response::Redirect,
 };
 pub use bound::Bound;
+pub use census::Census;
 pub use close::{SheetGrounds, SheetView};
 pub use closures::{ClosureRow, closure_rows};
 pub use filter::Filter;
