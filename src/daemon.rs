@@ -137,10 +137,10 @@ fn subject(options: &Options) -> anyhow::Result<Subject> {
     Ok(Subject { names, addresses })
 }
 
-/// What is read besides the panel's own: the certificate, and which packages are installed.
+/// What is read besides the panel's own: the certificate, which packages are installed, and who is signed in.
 fn readable_dirs(options: &Options) -> Vec<PathBuf> {
-    let packages = PathBuf::from(host::packages::DPKG);
-    certificate_dirs(options).into_iter().chain(packages.exists().then_some(packages)).collect()
+    let of_the_host = [host::packages::DPKG, host::logins::SESSIONS].map(PathBuf::from);
+    certificate_dirs(options).into_iter().chain(of_the_host.into_iter().filter(|dir| dir.exists())).collect()
 }
 
 /// The directories of the certificate's files as given and, where they are links, of what they lead to: a renewal

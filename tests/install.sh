@@ -9,6 +9,7 @@ need() { command -v "$1" >/dev/null || packages+=("$2"); }
 need ip iproute2
 need nft nftables
 need nmap nmap
+need ssh openssh-client
 need hping3 hping3
 need ulogd ulogd2
 need conntrack conntrack

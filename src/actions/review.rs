@@ -1,6 +1,6 @@
 //! What would become of a draft: who gains and who loses, what is wrong, and whether somebody would be locked out.
 
-use std::sync::Arc;
+use std::{iter, sync::Arc};
 
 use tokio::task::spawn_blocking;
 
@@ -17,7 +17,7 @@ use crate::{
         nft::Present,
         simulate::{Packet, Situation},
     },
-    store,
+    store::{self, AddressPrefix},
 };
 
 /// The ports of a host of which nothing else is known.
@@ -131,19 +131,19 @@ impl Actions {
         Ok(spawn_blocking(move || case.judge()).await.unwrap_or_default())
     }
 
-    /// This browser, and everywhere an administrator signed in from within 30 days.
+    /// This browser, who is signed in over SSH, and everywhere an administrator signed in from within 30 days.
     async fn lifelines(&self, origin: &Origin) -> Result<Vec<Lifeline>, store::Error> {
-        let mut lifelines = Vec::new();
-        if !origin.address.is_loopback() {
-            lifelines.push(Lifeline { address: origin.address, why: "this browser".to_owned() });
-        }
         let since = self.now().plus_seconds(-KNOWN_SECONDS);
-        for prefix in self.store().list_administrators_addresses(since).await? {
-            let address = prefix.address();
-            let is_told = store::AddressPrefix::of(origin.address) == prefix;
+        let known = self.store().list_administrators_addresses(since).await?;
+        let logins = self.logins().into_iter().map(|address| (address, "signed in on this host now"));
+        let known =
+            known.iter().map(|prefix| (prefix.address(), "an administrator signed in from there within 30 days"));
+        let mut lifelines: Vec<Lifeline> = Vec::new();
+        for (address, why) in iter::once((origin.address, "this browser")).chain(logins).chain(known) {
+            let prefix = AddressPrefix::of(address);
+            let is_told = lifelines.iter().any(|told| AddressPrefix::of(told.address) == prefix);
             if !is_told && !address.is_loopback() {
-                let why = "an administrator signed in from there within 30 days".to_owned();
-                lifelines.push(Lifeline { address, why });
+                lifelines.push(Lifeline { address, why: why.to_owned() });
             }
         }
         Ok(lifelines)

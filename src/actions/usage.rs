@@ -1,6 +1,10 @@
 //! Who uses the ports, which listeners came and went, and from which packages they are.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::BTreeSet,
+    net::IpAddr,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use tokio::sync::watch;
 
@@ -18,6 +22,7 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Usage {
     connections: watch::Sender<Arc<Connections>>,
+    logins: watch::Sender<BTreeSet<IpAddr>>,
     port_uses: watch::Sender<Arc<PortUses>>,
     packages: watch::Sender<Arc<Packages>>,
     tally: Mutex<Tally>,
@@ -29,6 +34,17 @@ impl Actions {
     #[must_use]
     pub fn connections(&self) -> Arc<Connections> {
         self.shared.usage.connections.borrow().clone()
+    }
+
+    /// From where people were signed in on the host itself (over SSH) at the last look. Asks nobody.
+    #[must_use]
+    pub fn logins(&self) -> BTreeSet<IpAddr> {
+        self.shared.usage.logins.borrow().clone()
+    }
+
+    /// Takes in from where people are signed in on the host itself.
+    pub fn note_logins(&self, logins: BTreeSet<IpAddr>) {
+        self.shared.usage.logins.send_replace(logins);
     }
 
     /// Who used the ports on the last days, as of the last minute. Asks nobody.

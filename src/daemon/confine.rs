@@ -1,7 +1,7 @@
 //! Gives up, for the rest of the process's life, everything the panel doesn't need.
 //!
 //! A panel that is taken over through a page can then still read and write its own database, answer on the sockets it
-//! already has, ask the kernel who is connected, read which packages are installed, and connect to unix sockets: the
+//! already has, ask the kernel who is connected, read which packages are installed and who is signed in, and connect to unix sockets: the
 //! helper's, for its closed set of questions, and any other that its user may open. It can't start a program, read another
 //! user's or any other file of the system, reach the network, or gain a privilege.
 //!

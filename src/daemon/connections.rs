@@ -1,4 +1,4 @@
-//! Keeps looking who is connected, on a thread of its own: what it waits for is the kernel's, and no other task's.
+//! Keeps looking who is connected and who is signed in, on a thread of its own: what it waits for is the kernel's, and no other task's.
 
 use std::{
     io,
@@ -9,7 +9,10 @@ use std::{
 use crate::{
     actions::Actions,
     firewall::usage::{Coverage, Sample},
-    host::connections::{Ended, Look, Told},
+    host::{
+        connections::{Ended, Look, Told},
+        logins,
+    },
     web::kit::App,
 };
 
@@ -70,6 +73,8 @@ fn watch(mut look: Look, mut ears: Ears, actions: &Actions, app: &App) {
                 }
                 Err(error) => actions.note_unseen_connections(error.to_string()),
             }
+            // Without logind nobody can tell who is signed in.
+            actions.note_logins(logins::addresses().unwrap_or_default());
         }
         ears.hear_until(Instant::now() + WATCHED, &mut heard);
     }

@@ -1,4 +1,4 @@
-//! READS THE MACHINE without any privilege: its names and addresses, who is connected, which packages programs came in.
+//! READS THE MACHINE without any privilege: its names and addresses, who is connected or signed in, which packages programs came in.
 //!
 //! Neighbours: uses `firewall`, `netlink` and the event types of `detect`; only `daemon` calls it.
 //!
@@ -6,6 +6,7 @@
 
 pub mod connections;
 mod interfaces;
+pub mod logins;
 mod names;
 pub mod nflog;
 pub mod packages;

@@ -33,7 +33,7 @@ impl<'a> Browser<'a> {
     }
 
     /// Fills in and sends the form of the page at `form`.
-    fn submit(&self, form: &str, action: &str, fields: &[(&str, &str)]) {
+    pub fn submit(&self, form: &str, action: &str, fields: &[(&str, &str)]) {
         let page = self.get(form);
         let hidden = page.split(r#"name="csrf" value=""#).nth(1).and_then(|rest| rest.split('"').next());
         let csrf = format!("csrf={}", hidden.expect("a form with a token"));

@@ -2,16 +2,21 @@
 
 use std::{
     fs,
+    path::Path,
+    process::Child,
     time::{Duration, Instant},
 };
 
 use super::{
     boot::{Answer, probe},
+    browser::{Browser, setup_token},
+    command::command,
     machine::Machine,
     network::SERVER_TO_STRANGER,
     package,
     ports::open_ports,
 };
+use crate::helper::running::wait_until;
 
 const HELPER: &str = "portreeve-helper.service";
 
@@ -121,4 +126,39 @@ fn a_removed_package_leaves_no_rules_and_a_reinstalled_one_brings_them_back() {
     package::install(&machine);
     assert_eq!(status(&machine), "Enforcing revision 1.");
     assert_eq!(enforced(&machine), "pr:default-in:1\n");
+}
+
+#[test]
+fn who_is_signed_in_over_ssh_is_named_before_the_rules_change() {
+    let machine = Machine::boot();
+    let console = package::install(&machine);
+    let browser = Browser::new(&machine);
+    browser.set_up(setup_token(&console));
+    browser.submit("/turn-on", "/turn-on", &[]);
+    let is_named = || {
+        // Whoever looks at the ports makes the panel look more often.
+        browser.get("/ports");
+        browser.get("/review").contains("signed in on this host now")
+    };
+    assert!(!is_named());
+
+    let keys = tempfile::tempdir().expect("a directory");
+    let mut session = sign_in_over_ssh(&machine, keys.path());
+    wait_until("who is signed in is named", is_named);
+    session.kill().expect("a running ssh");
+    session.wait().expect("an ended ssh");
+    wait_until("nobody is named any more", || !is_named());
+}
+
+/// Signs in as root from the stranger's host with a key made for it, and stays.
+fn sign_in_over_ssh(machine: &Machine, keys: &Path) -> Child {
+    let key = keys.join("key");
+    let made = command("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&key).status();
+    assert!(made.expect("openssh-client").success());
+    fs::create_dir_all(machine.path("/root/.ssh")).expect("room in the machine");
+    fs::copy(key.with_extension("pub"), machine.path("/root/.ssh/authorized_keys")).expect("room in the machine");
+    let mut ssh = command("ssh");
+    ssh.args(["-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "BatchMode=yes", "-i"]);
+    ssh.arg(&key).args([&format!("root@{}", SERVER_TO_STRANGER[0]), "sleep", "120"]);
+    machine.network.as_stranger(|| ssh.spawn().expect("openssh-client"))
 }

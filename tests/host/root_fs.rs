@@ -8,10 +8,11 @@ use std::{
 use super::command::run;
 
 /// What a web server that has grown for some years has, and what the package depends on.
-const PACKAGES: [&str; 15] = [
+const PACKAGES: [&str; 16] = [
     "systemd",
     "systemd-sysv",
     "dbus",
+    "libpam-systemd",
     "openssh-server",
     "iproute2",
     "nftables",

@@ -213,3 +213,24 @@ async fn a_helper_that_falls_silent_is_told_on_every_page() {
     assert!(bar(&reply).contains("The helper doesn’t answer"), "{}", bar(&reply));
     wait_until("the top bar says so", || reply.texts(".firewall").concat().contains("Helper doesn’t answer"));
 }
+
+#[tokio::test]
+async fn who_is_signed_in_over_ssh_is_not_locked_out_unnoticed() {
+    let (site, _host) = guarded_site().await;
+    let mut browser = site.signed_in().await;
+    let colleague = "203.0.113.9".parse().expect("an address");
+    site.panel.actions.note_logins([colleague, "127.0.0.1".parse().expect("an address")].into());
+    stage(
+        &site,
+        &browser,
+        r#""action":"allow","direction":"in","who":["198.51.100.7","192.0.2.10"],"to":["portreeve","ssh"]"#,
+    )
+    .await;
+    let page = browser.get("/review").await;
+    let told = page.texts(".lifelines tr.advise");
+    assert_eq!(told.len(), 1, "{}", page.body);
+    assert!(told[0].contains("203.0.113.9") && told[0].contains("signed in on this host now"), "{told:?}");
+    assert!(!page.texts("form[action='/review/apply'] .notice b").is_empty(), "consent is asked for: {}", page.body);
+    site.panel.actions.note_logins([].into());
+    assert!(browser.get("/review").await.texts(".lifelines tr.advise").is_empty());
+}
