@@ -3,7 +3,7 @@
 use super::{Actions, Origin, token::Token};
 use crate::{
     firewall::Moment,
-    store::{Actor, Error, Session, SessionId, SessionStart, User, WriteTx},
+    store::{Actor, Error, Session, SessionId, SessionStart, Strength, User, WriteTx},
 };
 
 /// A session ends this long after it was last used.
@@ -46,7 +46,7 @@ impl SignedIn {
 }
 
 pub(super) fn actor(user: &User, origin: &Origin) -> Actor {
-    Actor::User { id: user.id, name: user.name.clone(), address: origin.address }
+    Actor::User { id: user.id, name: user.name.clone(), address: origin.address, strength: Strength::Password }
 }
 
 /// Begins a session in a transaction, ending the user's oldest when there are too many.

@@ -13,6 +13,6 @@ impl Actions {
         let mut tx = self.store().write(signed_in.actor(origin), self.now()).await?;
         tx.set_theme(signed_in.user.id, theme).await?;
         let entry = Entry::done(Verb::SetTheme, signed_in.user.name.as_str());
-        Ok(tx.commit(entry.with_detail(theme.as_str())).await?)
+        Ok(tx.commit(entry.with_change(signed_in.user.theme.as_str(), theme.as_str())).await?)
     }
 }

@@ -5,6 +5,7 @@
 //! Invariant: the only room that prints, and nothing that others wrote without taming it. What a subcommand changes, it
 //! changes through `actions`.
 
+mod audit;
 mod blocked;
 mod close;
 mod closures;
@@ -72,6 +73,8 @@ enum Command {
     #[command(subcommand)]
     Rules(rules::RulesCommand),
     Explain(explain::Explain),
+    /// Looks after the log of what was done by whom.
+    Audit(audit::Audit),
     /// Looks after the panel's database.
     Database(database::Database),
     /// Sets a forgotten password and signs its user out everywhere.
@@ -100,6 +103,7 @@ pub fn run() -> ExitCode {
         Command::Serve(serve) => serve.run(),
         Command::Rules(rules) => rules.run(),
         Command::Explain(explain) => explain.run(),
+        Command::Audit(audit) => audit.run(),
         Command::Database(database) => database.run(),
         Command::Password(password) => password.run(),
         Command::SetupLink(setup_link) => setup_link.run(),

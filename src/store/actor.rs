@@ -15,6 +15,8 @@ pub enum Actor {
         name: UserName,
         /// Where the request came from.
         address: IpAddr,
+        /// By what he has proved who he is.
+        strength: Strength,
     },
     /// Somebody who hasn't proved who he is.
     Stranger {
@@ -28,6 +30,13 @@ pub enum Actor {
     },
     /// Portreeve itself.
     System,
+}
+
+/// How sure it is who a signed-in user is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Strength {
+    /// He knew the password.
+    Password,
 }
 
 impl Actor {
@@ -59,6 +68,15 @@ impl Actor {
         match self {
             Self::User { address, .. } | Self::Stranger { address } => Some(address.to_string()),
             Self::Console { .. } | Self::System => None,
+        }
+    }
+
+    /// By what it is known who acted.
+    pub(super) const fn strength(&self) -> &'static str {
+        match self {
+            Self::User { strength: Strength::Password, .. } => "password",
+            Self::Console { .. } => "console",
+            Self::Stranger { .. } | Self::System => "",
         }
     }
 }

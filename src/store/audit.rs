@@ -1,6 +1,8 @@
 //! The audit log: what was done or refused, when, by whom. Rows are only ever added; triggers hold that.
 
-use super::{Actor, Error};
+use sqlx::SqliteConnection;
+
+use super::{Actor, AuditHead, Error, audit_chain};
 use crate::firewall::Moment;
 
 /// What was done.
@@ -58,10 +60,12 @@ pub enum Verb {
     UndoClosure,
     /// The helper had put a revision in force, or ended one, without the panel.
     NoteRevision,
+    /// Records from before the chain were taken into it.
+    BeginAuditChain,
 }
 
 impl Verb {
-    const fn as_str(self) -> &'static str {
+    pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::IssueSetupToken => "issue_setup_token",
             Self::CreateFirstAccount => "create_first_account",
@@ -89,6 +93,7 @@ impl Verb {
             Self::ClosePorts => "close_ports",
             Self::UndoClosure => "undo_closure",
             Self::NoteRevision => "note_revision",
+            Self::BeginAuditChain => "begin_audit_chain",
         }
     }
 }
@@ -118,6 +123,7 @@ pub struct Entry {
     verb: Verb,
     subject: String,
     detail: String,
+    change: Option<(String, String)>,
     outcome: Outcome,
 }
 
@@ -125,7 +131,7 @@ impl Entry {
     /// A change that is made; `subject` is what it was made to.
     #[must_use]
     pub fn done(verb: Verb, subject: impl Into<String>) -> Self {
-        Self { verb, subject: subject.into(), detail: String::new(), outcome: Outcome::Done }
+        Self { verb, subject: subject.into(), detail: String::new(), change: None, outcome: Outcome::Done }
     }
 
     /// A change that was refused.
@@ -139,28 +145,51 @@ impl Entry {
     pub fn with_detail(self, detail: impl Into<String>) -> Self {
         Self { detail: detail.into(), ..self }
     }
+
+    /// Says what a value was before and what it is now.
+    #[must_use]
+    pub fn with_change(self, before: impl Into<String>, after: impl Into<String>) -> Self {
+        Self { change: Some((before.into(), after.into())), ..self }
+    }
 }
 
+/// Writes a record and links it to those before.
 pub(super) async fn insert(
-    connection: &mut sqlx::SqliteConnection,
+    connection: &mut SqliteConnection,
     at: Moment,
     actor: &Actor,
     entry: &Entry,
-) -> Result<(), Error> {
-    sqlx::query(
-        "insert into audit (at, actor_kind, actor_id, actor_name, address, verb, subject, detail, outcome)
-         values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+) -> Result<AuditHead, Error> {
+    audit_chain::begin(connection, at).await?;
+    let id = insert_row(connection, at, actor, entry).await?;
+    audit_chain::append(connection, id).await
+}
+
+pub(super) async fn insert_row(
+    connection: &mut SqliteConnection,
+    at: Moment,
+    actor: &Actor,
+    entry: &Entry,
+) -> Result<i64, Error> {
+    let (before, after) = entry.change.as_ref().map(|(before, after)| (before.as_str(), after.as_str())).unzip();
+    let done = sqlx::query(
+        "insert into audit (at, actor_kind, actor_id, actor_name, address, strength, verb, subject, detail, before_value,
+                            after_value, outcome)
+         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(at.as_millis())
     .bind(actor.kind())
     .bind(actor.id())
     .bind(actor.name())
     .bind(actor.address())
+    .bind(actor.strength())
     .bind(entry.verb.as_str())
     .bind(&entry.subject)
     .bind(&entry.detail)
+    .bind(before)
+    .bind(after)
     .bind(entry.outcome.as_str())
     .execute(connection)
     .await?;
-    Ok(())
+    Ok(done.last_insert_rowid())
 }

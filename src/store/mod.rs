@@ -9,6 +9,7 @@
 mod accepted_drift;
 mod actor;
 mod audit;
+mod audit_chain;
 mod blocked;
 mod blocked_books;
 mod blocked_prune;
@@ -37,8 +38,9 @@ mod user;
 
 pub use crate::firewall::AddressPrefix;
 pub use accepted_drift::{AcceptedDrift, hash_of};
-pub use actor::Actor;
+pub use actor::{Actor, Strength};
 pub use audit::{Entry, Outcome, Verb};
+pub use audit_chain::{AuditHead, AuditReport, Broken, verify_audit};
 pub use blocked_books::Account;
 pub use blocked_query::{
     Bar, BlockedFilter, BlockedPage, DoorSums, NetworkSum, PortSum, ScanCell, SourceSum, SourceSums, Treatment,

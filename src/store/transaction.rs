@@ -42,13 +42,16 @@ impl WriteTx {
         self.actor = actor;
     }
 
-    /// Writes the audit row and makes the change last.
+    /// Writes the audit row, makes the change last, and logs the head of the audit chain, so that who rewrites the
+    /// database has to rewrite the log too.
     ///
     /// # Errors
     /// Nothing has changed then.
     pub async fn commit(mut self, entry: Entry) -> Result<(), Error> {
-        audit::insert(&mut self.transaction, self.now, &self.actor, &entry).await?;
-        Ok(self.transaction.commit().await?)
+        let head = audit::insert(&mut self.transaction, self.now, &self.actor, &entry).await?;
+        self.transaction.commit().await?;
+        tracing::info!("{head}");
+        Ok(())
     }
 
     pub(super) fn connection(&mut self) -> &mut SqliteConnection {

@@ -177,7 +177,7 @@ async fn each_act_is_in_the_audit_log() {
         "stranger 203.0.113.9 sign_in anna refused 1 attempt",
         "stranger 203.0.113.9 sign_in no such account refused 1 attempt",
         "user anna sign_in anna done from a new address",
-        "user anna set_theme anna done dark",
+        "user anna set_theme anna done",
         "user anna change_password anna done other sessions ended: 1",
         "user anna sign_out anna done",
         "console 0 reset_password anna done sessions ended: 0",

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod attacks;
+mod audit;
 mod closing;
 pub mod helper;
 mod listeners;

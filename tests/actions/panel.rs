@@ -68,8 +68,10 @@ impl Panel {
         SqliteConnection::connect_with(&options).await.expect("a database")
     }
 
-    /// Every audit row as `actor verb subject outcome detail`, oldest first.
+    /// Every audit row as `actor verb subject outcome detail`, oldest first. Their chain must hold.
     pub async fn audit(&self) -> Vec<String> {
+        let report = self.actions.store().verify_audit().await.expect("a report");
+        assert_eq!(report.broken, None);
         let rows = sqlx::query(
             "select actor_kind || ' ' || coalesce(actor_name, address, actor_id, '-') || ' ' || verb || ' ' || subject
                  || ' ' || outcome || ' ' || detail

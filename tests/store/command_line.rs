@@ -262,3 +262,32 @@ async fn names_in_a_hostile_database_do_not_steer_the_terminal() {
         assert!(said.contains("[2Jgone") && !said.contains('\x1b'), "{said:?}");
     }
 }
+
+#[tokio::test]
+async fn the_audit_log_is_proved_offline_and_against_the_journal() {
+    let state = State::new();
+    state.make_account().await;
+    let proof = state.succeed(&["audit", "verify"], "");
+    assert!(proof.starts_with("2 records hold, from the first on.\naudit head 2 "), "{proof}");
+    let journal = format!("Nov 25 gate portreeve[7]: INFO portreeve::store: {}", proof.lines().last().unwrap());
+    let proof = state.succeed(&["audit", "verify", "--against", "-"], &journal);
+    assert!(proof.contains("They agree with the 1 head that was logged."), "{proof}");
+    let complaint = state.fail(&["audit", "verify", "--against", "-"], "nothing");
+    assert!(complaint.contains("no head of the audit log is in it"), "{complaint}");
+    let complaint = state.fail(&["audit", "verify", "--against", "-"], &journal.replace("head 2 ", "head 3 "));
+    assert!(complaint.contains("the newest records were removed, from record 3 on"), "{complaint}");
+    let options = SqliteConnectOptions::new().filename(state.path().join(DATABASE_FILE));
+    let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+    for attack in ["drop trigger audit_rows_are_not_updated", "update audit set at = at - 1 where id = 1"] {
+        sqlx::query(attack).execute(&mut connection).await.unwrap();
+    }
+    connection.close().await.unwrap();
+    let output = state.run(&["audit", "verify", "--json"], "");
+    assert_eq!(output.status.code(), Some(1));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(
+        (&report["holds"], &report["broken"]["record"], &report["broken"]["kind"]),
+        (&false.into(), &1.into(), &"changed".into())
+    );
+    state.assert_all_belongs_to_the_panel();
+}

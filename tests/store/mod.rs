@@ -1,5 +1,6 @@
 //! The database, with real files.
 
+mod audit_chain;
 mod blocked;
 mod blocked_query;
 pub mod blocked_sample;

@@ -2,6 +2,8 @@
 
 use std::{fs, os::unix::fs::PermissionsExt};
 
+use portreeve::store::{AuditHead, verify_audit};
+
 use super::process::{Serving, own_dir, refused, until};
 use crate::web::browser::encode;
 
@@ -54,6 +56,16 @@ fn the_printed_link_makes_the_first_account_and_its_file_goes() {
         address = serving.address,
     ));
     assert!(answer.starts_with("HTTP/1.1 303 ") && answer.contains("__Host-portreeve-session="), "{answer}");
+    assert_every_record_is_logged(&serving);
     until("the file of the used link is gone", || (!file.exists()).then_some(()));
     assert!(serving.get("/setup").contains("location: /sign-in"));
+}
+
+/// The heads in the log prove the records: who rewrites these has to rewrite that.
+fn assert_every_record_is_logged(serving: &Serving) {
+    let heads: Vec<AuditHead> = AuditHead::all_in(&serving.log()).collect();
+    assert_eq!(heads.iter().map(|head| head.id).collect::<Vec<_>>(), [1, 2]);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let report = runtime.block_on(verify_audit(&serving.state_dir(), &heads)).expect("a report");
+    assert_eq!((report.broken, report.head), (None, heads.last().copied()));
 }

@@ -1,7 +1,7 @@
 //! A running `portreeve serve`, and a client that says exactly what a test wants said.
 
 use std::{
-    fs,
+    fs::{self, File},
     io::{self, BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpStream},
     os::unix::{fs::chown, process::CommandExt},
@@ -79,11 +79,17 @@ impl Serving {
     }
 
     fn start_by(mut command: Command, dir: TempDir) -> Self {
-        let mut child = command.stderr(Stdio::null()).spawn().expect("the program starts");
+        let mut child =
+            command.stderr(File::create(dir.path().join("log")).expect("a file")).spawn().expect("the program starts");
         let said = said_at_start(&mut child);
         let link = said.iter().find(|line| line.starts_with("https://")).expect("an address");
         let address = link["https://".len()..].parse().expect("an address and port");
         Self { address, said, dir, child }
+    }
+
+    /// What it logged.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.dir.path().join("log")).expect("a log")
     }
 
     pub fn state_dir(&self) -> std::path::PathBuf {
