@@ -7,6 +7,7 @@
 
 mod apply;
 mod at_once;
+mod audit_log;
 mod author;
 mod bans;
 mod change_password;
@@ -67,6 +68,7 @@ use std::{
 };
 
 pub use apply::{Applied, Apply, ApplyError};
+pub use audit_log::AuditVerdict;
 pub use bans::BansView;
 pub use change_password::ChangePasswordError;
 pub use clock::Clock;
@@ -119,6 +121,7 @@ struct Shared {
     closing: tokio::sync::Mutex<()>,
     exposures: exposures::State,
     feed: note_blocked::Feed,
+    audit: tokio::sync::watch::Sender<Option<AuditVerdict>>,
     collecting: tokio::sync::watch::Sender<Collecting>,
     usage: usage::Usage,
 }
@@ -148,6 +151,7 @@ impl Actions {
             closing: tokio::sync::Mutex::default(),
             exposures: exposures::State::default(),
             feed: note_blocked::Feed::default(),
+            audit: tokio::sync::watch::Sender::default(),
             collecting: tokio::sync::watch::Sender::default(),
             usage: usage::Usage::default(),
         };

@@ -18,12 +18,14 @@ pub enum Right {
     ClosePorts,
     /// Turn the firewall off.
     TurnOff,
+    /// See who did what from where, and take it out as a file.
+    SeeAudit,
 }
 
 impl Right {
     /// Every right, the least first.
-    pub const ALL: [Self; 6] =
-        [Self::OwnAccount, Self::Ban, Self::Answer, Self::ChangeRules, Self::ClosePorts, Self::TurnOff];
+    pub const ALL: [Self; 7] =
+        [Self::OwnAccount, Self::Ban, Self::Answer, Self::ChangeRules, Self::ClosePorts, Self::TurnOff, Self::SeeAudit];
 
     /// The lowest role that has it.
     #[must_use]
@@ -31,7 +33,7 @@ impl Right {
         match self {
             Self::OwnAccount => Role::Viewer,
             Self::Ban | Self::Answer => Role::Operator,
-            Self::ChangeRules | Self::ClosePorts | Self::TurnOff => Role::Administrator,
+            Self::ChangeRules | Self::ClosePorts | Self::TurnOff | Self::SeeAudit => Role::Administrator,
         }
     }
 }

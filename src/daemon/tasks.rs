@@ -51,6 +51,9 @@ const SETTLE: Duration = Duration::from_mins(1);
 /// How often it is written down who used the ports.
 const WRITE_USAGE: Duration = Duration::from_mins(1);
 
+/// How often the chain through the audit log is walked.
+const VERIFY_AUDIT: Duration = Duration::from_hours(1);
+
 /// What is left of the two seconds a stop may take, after the connections had their time.
 const LAST_WRITES: Duration = Duration::from_millis(400);
 
@@ -94,6 +97,7 @@ impl Panel {
             tokio::spawn(Arc::clone(&panel).store_blocked()),
             tokio::spawn(Arc::clone(&panel).forget_blocked()),
             tokio::spawn(Arc::clone(&panel).write_usage()),
+            tokio::spawn(Arc::clone(&panel).verify_audit()),
             tokio::spawn(packages::watch(panel.actions.clone())),
             tokio::spawn(Arc::clone(&panel).remove_used_link()),
         ];
@@ -210,6 +214,16 @@ impl Panel {
             ticks.tick().await;
             if let Err(error) = self.actions.write_usage().await {
                 tracing::warn!(%error, "who used the ports could not be written down");
+            }
+        }
+    }
+
+    async fn verify_audit(self: Arc<Self>) {
+        let mut ticks = interval(VERIFY_AUDIT);
+        loop {
+            ticks.tick().await;
+            if let Err(error) = self.actions.verify_audit().await {
+                tracing::warn!(%error, "whether the audit log is whole could not be found out");
             }
         }
     }

@@ -60,6 +60,8 @@ pub enum Verb {
     UndoClosure,
     /// The helper had put a revision in force, or ended one, without the panel.
     NoteRevision,
+    /// Somebody took records of this log out as a file.
+    ExportAudit,
     /// Records from before the chain were taken into it.
     BeginAuditChain,
 }
@@ -93,6 +95,7 @@ impl Verb {
             Self::ClosePorts => "close_ports",
             Self::UndoClosure => "undo_closure",
             Self::NoteRevision => "note_revision",
+            Self::ExportAudit => "export_audit",
             Self::BeginAuditChain => "begin_audit_chain",
         }
     }

@@ -10,6 +10,7 @@ mod accepted_drift;
 mod actor;
 mod audit;
 mod audit_chain;
+mod audit_query;
 mod blocked;
 mod blocked_books;
 mod blocked_prune;
@@ -41,6 +42,7 @@ pub use accepted_drift::{AcceptedDrift, hash_of};
 pub use actor::{Actor, Strength};
 pub use audit::{Entry, Outcome, Verb};
 pub use audit_chain::{AuditHead, AuditReport, Broken, verify_audit};
+pub use audit_query::{AuditFilter, AuditRecord};
 pub use blocked_books::Account;
 pub use blocked_query::{
     Bar, BlockedFilter, BlockedPage, DoorSums, NetworkSum, PortSum, ScanCell, SourceSum, SourceSums, Treatment,

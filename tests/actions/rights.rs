@@ -18,7 +18,7 @@ use super::{
 };
 
 /// Every verb and the right it takes. What comes after a space tells two ways of one verb apart.
-const VERBS: [(&str, Right); 27] = [
+const VERBS: [(&str, Right); 28] = [
     ("set_theme", Right::OwnAccount),
     ("save_filter", Right::OwnAccount),
     ("forget_filter", Right::OwnAccount),
@@ -46,10 +46,12 @@ const VERBS: [(&str, Right); 27] = [
     ("close", Right::ClosePorts),
     ("undo", Right::ClosePorts),
     ("turn_off", Right::TurnOff),
+    ("note_export", Right::SeeAudit),
 ];
 
 /// What only reads, or is another verb under a second name.
-const OTHERS: [&str; 5] = ["draft", "review", "list_sessions", "listener_news", "close_many"];
+const OTHERS: [&str; 7] =
+    ["draft", "review", "list_sessions", "live_sessions", "listener_news", "unseen_listeners", "close_many"];
 
 fn range() -> AddressRange {
     AddressRange::parse("198.51.100.7").expect("an address")
@@ -128,6 +130,7 @@ async fn is_forbidden_at_ports(stage: &Stage, verb: &str, by: &SignedIn) -> bool
             matches!(actions.undo(by, ClosureId::parse("1").expect("a number"), home).await, Err(UndoError::Forbidden))
         }
         "turn_off" => matches!(actions.turn_off(by, 1, home).await, Err(ConfirmError::Forbidden)),
+        "note_export" => matches!(actions.note_export(by, "", home).await, Err(ActError::Forbidden)),
         other => panic!("{other} is in the table, but nobody calls it"),
     }
 }

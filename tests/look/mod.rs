@@ -4,6 +4,7 @@
 //! `cargo test --test integration look::pictures -- --ignored` writes the pages and their pictures to `target/look/`.
 
 mod assistant;
+mod audit;
 mod bars;
 mod blocked;
 mod checks;
@@ -54,6 +55,7 @@ static SAMPLES: LazyLock<Vec<Sample>> = LazyLock::new(|| {
         explain::samples(),
         review::samples(),
         history::samples(),
+        audit::samples(),
         gallery::samples(),
         overview::samples(),
         pages::samples(),

@@ -3,6 +3,7 @@
 mod account;
 mod address;
 mod assistant;
+mod audit;
 pub mod blocked;
 pub mod browser;
 mod closing;

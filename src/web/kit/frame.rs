@@ -66,6 +66,12 @@ impl Viewer {
         self.role >= Right::Answer.role()
     }
 
+    /// Whether it may see who did what.
+    #[must_use]
+    pub fn may_see_audit(&self) -> bool {
+        self.role >= Role::Administrator
+    }
+
     /// Whether it may change rules.
     #[must_use]
     pub fn may_change(&self) -> bool {

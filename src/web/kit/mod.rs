@@ -5,6 +5,7 @@ pub mod assets;
 pub mod column;
 pub mod cookies;
 mod csrf;
+pub mod csv;
 pub mod difference;
 mod fault;
 pub mod flash;

@@ -3,6 +3,7 @@
 mod account;
 pub mod address;
 pub mod assistant;
+pub mod audit;
 pub mod blocked;
 pub mod explain;
 mod files;
@@ -34,6 +35,7 @@ pub(super) fn routes() -> Vec<Route> {
         explain::routes(),
         review::routes(),
         history::routes(),
+        audit::routes(),
         rules::routes(),
         lists::routes(),
         address::routes(),

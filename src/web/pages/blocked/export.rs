@@ -1,7 +1,5 @@
 //! The record as a file, in any length: a thousand rows at a time, so that neither memory nor the database is held.
 
-use std::borrow::Cow;
-
 use axum::{
     extract::{Query, State},
     http::{HeaderValue, header},
@@ -13,7 +11,7 @@ use crate::{
     firewall::{blocked::BlockedId, record::Record},
     store::{BlockedFilter, Store},
     web::{
-        kit::{App, Fault, Gone, Writer, stream},
+        kit::{App, Fault, Gone, Writer, csv, stream},
         pages::rules::Pairs,
     },
 };
@@ -41,19 +39,7 @@ fn line_of_csv(record: &Record) -> String {
         &revision,
         record.action,
     ];
-    let cells: Vec<Cow<'_, str>> = cells.into_iter().map(plain_cell).collect();
-    format!("{}\r\n", cells.join(","))
-}
-
-/// A cell that no spreadsheet takes for a formula. An interface's name may begin with a sign.
-fn plain_cell(text: &str) -> Cow<'_, str> {
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let needs_quotes = text.contains([',', '"', '\r', '\n']);
-    match (is_formula, needs_quotes) {
-        (false, false) => Cow::Borrowed(text),
-        (true, false) => Cow::Owned(format!("'{text}")),
-        (_, true) => Cow::Owned(format!("\"{}{}\"", if is_formula { "'" } else { "" }, text.replace('"', "\"\""))),
-    }
+    csv::line(cells)
 }
 
 pub(super) async fn csv(State(app): State<App>, Query(pairs): Pairs) -> Result<Response, Fault> {
@@ -120,24 +106,4 @@ fn file(mut response: Response, media_type: &'static str, disposition: &'static 
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static(disposition));
     response
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_cell_is_a_formula_or_breaks_its_row() {
-        for (text, cell) in [
-            ("eth0", "eth0"),
-            ("=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0"),
-            ("-eth0", "'-eth0"),
-            ("+x", "'+x"),
-            ("@sum", "'@sum"),
-            ("a,b", "\"a,b\""),
-            ("=\"a\"", "\"'=\"\"a\"\"\""),
-        ] {
-            assert_eq!(plain_cell(text), cell);
-        }
-    }
 }
