@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     boundary::Refusal,
-    firewall::unit::{TouchedUnits, UnitFacts, UnitLevel, UnitName, UnitRecord},
+    firewall::unit::{TouchedUnits, UnitFacts, UnitLevel, UnitName, UnitRecord, protected},
 };
 use manager::Manager;
 use owners::Owners;
@@ -106,6 +106,9 @@ impl Units {
 
     /// What is touched, if it may be.
     fn scope(&self, name: &UnitName, level: UnitLevel) -> Result<(Scope, bool), Refusal> {
+        if let Some(reason) = protected(name) {
+            return Err(Refusal::Protected { unit: name.to_string(), reason: reason.to_owned() });
+        }
         let scope = Scope::find(name, level, &|names| self.manager.show(names))?;
         let listing = listing::list().map_err(|error| Refusal::Kernel { reason: error.to_string() })?;
         let owners = Owners::of(&listing.listeners, self.panel_port);

@@ -59,7 +59,10 @@ impl Scope {
     pub fn check(&self, guarded: impl Fn(&UnitName) -> Option<&'static str>) -> Result<(), Refusal> {
         let stopped = self.closed.iter().chain(&self.connections);
         let along = self.along.iter().filter(|unit| unit.facts.is_active() || unit.facts.is_stopping());
-        for unit in stopped.chain(along).chain(&self.disabled) {
+        let touched = stopped.chain(along).chain(&self.disabled);
+        // What was asked for is told first.
+        let asked = touched.clone().filter(|unit| unit.facts.name == self.name);
+        for unit in asked.chain(touched) {
             let name = &unit.facts.name;
             let odd = unit.is_odd.then_some("what else would stop with it can't be told");
             if let Some(reason) = unit.facts.protected.as_deref().or(guarded(name)).or(odd) {
