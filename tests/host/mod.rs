@@ -3,6 +3,7 @@
 mod boot;
 mod browser;
 mod cgroup;
+mod closing;
 mod command;
 mod firewall;
 mod first_run;
@@ -16,4 +17,5 @@ mod ports;
 mod root_fs;
 mod services;
 mod stubborn;
+mod tidied;
 mod units;

@@ -58,11 +58,39 @@ fn units_by_port(machine: &Machine) -> BTreeMap<u64, String> {
     reachable.map(|listener| (listener["port"].as_u64().expect("a port"), unit(listener))).collect()
 }
 
-/// What nmap finds from the stranger's host, of all ports.
+/// The ports that nmap finds open from the stranger's host, of all ports.
 pub fn open_ports(machine: &Machine, target: &str) -> BTreeSet<u64> {
-    let stranger = &machine.network.stranger;
-    let scan = "nmap -n -Pn -T5 --min-rate 10000 --open -p- -oG -";
-    let report = run(&format!("ip netns exec {stranger} {scan} {target}"));
+    open_ports_of(machine, target, "-p-")
+}
+
+/// Where something ever listens here, and the neighbours of that.
+const NEIGHBOURHOOD: &str = "-p 1-150,990-1000,7000-7010,8470";
+
+/// Scans of a busy machine miss ports, and none of them takes long.
+const SCANS: u32 = 20;
+
+/// Waits until a stranger finds just these ports in the neighbourhood, in both families.
+pub fn wait_for_open(machine: &Machine, expected: impl IntoIterator<Item = u64>, when: &str) {
+    let expected: BTreeSet<u64> = expected.into_iter().collect();
+    for target in SERVER_TO_STRANGER {
+        let target = if target.contains(':') { format!("-6 {target}") } else { target.to_owned() };
+        let mut scans = (0..SCANS).map(|_| open_ports_of(machine, &target, NEIGHBOURHOOD));
+        let is_right = scans.any(|found| found == expected);
+        assert!(is_right, "{when}: {:?} at {target}", open_ports_of(machine, &target, NEIGHBOURHOOD));
+    }
+}
+
+/// The same of some ports.
+fn open_ports_of(machine: &Machine, target: &str, ports: &str) -> BTreeSet<u64> {
+    let report = nmap(machine, &format!("--open {ports} -oG - {target}"));
     let ports = report.split("Ports: ").nth(1).unwrap_or_default().split(", ");
     ports.filter_map(|port| port.split('/').next()?.parse().ok()).collect()
+}
+
+/// What nmap prints on the stranger's host.
+pub fn nmap(machine: &Machine, arguments: &str) -> String {
+    let stranger = &machine.network.stranger;
+    // A machine that does much besides answers late.
+    let scan = "nmap -n -Pn -T5 --max-rtt-timeout 1500ms --max-retries 4 --min-rate 10000";
+    run(&format!("ip netns exec {stranger} {scan} {arguments}"))
 }
