@@ -37,7 +37,9 @@ fn the_confined_panel_asks_the_helper_what_listens() {
         socket.incoming().flatten().try_for_each(|mut stream| sender.send(converse(&mut stream)).ok())
     });
     let _serving = Serving::start_in(dir, &[]);
-    assert_eq!(asked.recv_timeout(PATIENCE).unwrap(), Some(Request::ListListeners {}));
+    // Other tasks of the panel ask as well; whose question comes first is chance.
+    let asks = |request: &Option<Request>| *request == Some(Request::ListListeners {});
+    assert!(std::iter::from_fn(|| asked.recv_timeout(PATIENCE).ok()).any(|request| asks(&request)));
 }
 
 #[test]
