@@ -3,6 +3,7 @@
 mod commands;
 mod differences;
 mod documents;
+mod exposure;
 pub mod generate;
 mod problems;
 pub mod reference;

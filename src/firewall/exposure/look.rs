@@ -3,13 +3,15 @@
 use std::{cell::Cell, net::IpAddr};
 
 use super::{
+    doubt::Doubt,
     ground::Ground,
-    packet::{Doubt, Opening, State, Tracking},
+    packet::{Content, Opening, State, Tracking},
     ranges::Ranges,
 };
 use crate::firewall::{
     AddressRange, Family,
     foreign::{Key, Members, Operand, Table},
+    listener::Transport,
     nft::Value,
 };
 
@@ -35,7 +37,7 @@ impl Hold {
             Self::Yes => Self::No,
             Self::No => Self::Yes,
             Self::From(ranges) => Self::From(everybody.minus(&ranges)),
-            Self::Perhaps(doubt) => Self::Perhaps(doubt),
+            Self::Perhaps(doubt) => Self::Perhaps(doubt.negated()),
         }
     }
 }
@@ -96,51 +98,71 @@ impl<'a> Look<'a> {
     }
 
     fn get(&self, key: Key, state: &State<'a>) -> Got<'a> {
+        if let Some(got) = self.carried(key, state) {
+            return got;
+        }
         let family = self.opening.family;
-        let protocol = u64::from(self.opening.protocol());
-        let has_ports = |number: Option<u8>| number.is_none_or(|number| u64::from(number) == protocol);
         // Where there is no interface the kernel compares with an empty name.
         let word = |name: Option<&'a str>| Got::Word(name.unwrap_or_default());
-        let tracked = |got| if state.tracking == Tracking::New { got } else { Got::Nothing };
-        let (named, named_port) = state.original.unwrap_or((state.address, state.port));
         match key {
             Key::InputInterface => word(state.input),
             Key::OutputInterface => word(state.output),
             Key::Family => Got::Number(if family == Family::V4 { 2 } else { 10 }),
-            Key::Protocol => Got::Number(protocol),
+            Key::Protocol => Got::Number(self.opening.protocol().into()),
             Key::Source(own) if own == family => Got::Sources,
             Key::Destination(own) if own == family => Got::Address(state.address),
-            Key::OriginalSource(own) if own == family => tracked(Got::Sources),
-            Key::OriginalDestination(own) if own == family => tracked(Got::Address(named)),
-            Key::SourcePort(number) if has_ports(number) => Got::SenderPort,
-            Key::DestinationPort(number) if has_ports(number) => Got::Number(state.port.into()),
-            Key::OriginalSourcePort => tracked(Got::SenderPort),
-            Key::OriginalPort => tracked(Got::Number(named_port.into())),
-            Key::OriginalProtocol => tracked(Got::Number(protocol)),
             Key::State => Got::Word(match state.tracking {
                 Tracking::Before => "invalid",
                 Tracking::New => "new",
                 Tracking::Not => "untracked",
             }),
-            Key::Status => tracked(Got::Words(if state.original.is_some() { &["dnat"] } else { &[] })),
-            Key::Direction => tracked(Got::Word("original")),
             Key::Mark(mask) => marked(state.mark, mask),
-            Key::ConnectionMark(mask) => tracked(marked(state.connection_mark, mask)),
-            // A SYN alone.
-            Key::TcpFlags(mask) if protocol == 6 => Got::Number(u64::from(2 & mask)),
             Key::SourceType => Got::Word(if self.opening.is_own { "local" } else { "unicast" }),
-            Key::DestinationType => Got::Word(if self.ground.is_own(state.address) { "local" } else { "unicast" }),
+            Key::DestinationType => Got::Word(self.kind_of(state.address)),
             Key::ReversePath => Got::Flag(true),
             Key::Time => self.ground.now.map_or(Got::Lost("it depends on the time of day"), Got::Number),
+            Key::PacketType if state.address.is_multicast() => Got::Word("multicast"),
             Key::PacketType => Got::Words(&["host", "unicast"]),
-            Key::Source(_)
-            | Key::Destination(_)
-            | Key::OriginalSource(_)
-            | Key::OriginalDestination(_)
-            | Key::SourcePort(_)
-            | Key::DestinationPort(_)
-            | Key::TcpFlags(_)
-            | Key::IcmpType(_) => Got::Nothing,
+            _ if state.tracking == Tracking::New => self.tracked(key, state),
+            _ => Got::Nothing,
+        }
+    }
+
+    /// What stands in the packet behind its addresses.
+    fn carried(&self, key: Key, state: &State<'a>) -> Option<Got<'a>> {
+        let number = self.opening.protocol();
+        let has_ports = |wanted: Option<u8>| wanted.is_none_or(|wanted| wanted == number);
+        Some(match (self.opening.content, key) {
+            (Content::First(_), Key::SourcePort(wanted)) if has_ports(wanted) => Got::SenderPort,
+            (Content::First(_), Key::DestinationPort(wanted)) if has_ports(wanted) => Got::Number(state.port.into()),
+            // A SYN alone.
+            (Content::First(Transport::Tcp), Key::TcpFlags(mask)) => Got::Number(u64::from(2 & mask)),
+            (Content::Neighbour(kind), Key::IcmpType(Family::V6)) => Got::Number(kind.into()),
+            _ => return None,
+        })
+    }
+
+    /// What conntrack knows of a connection that has just begun.
+    fn tracked(&self, key: Key, state: &State<'a>) -> Got<'a> {
+        let (named, named_port) = state.original.unwrap_or((state.address, state.port));
+        match key {
+            Key::OriginalSource(own) if own == self.opening.family => Got::Sources,
+            Key::OriginalDestination(own) if own == self.opening.family => Got::Address(named),
+            Key::OriginalSourcePort => Got::SenderPort,
+            Key::OriginalPort => Got::Number(named_port.into()),
+            Key::OriginalProtocol => Got::Number(self.opening.protocol().into()),
+            Key::Status => Got::Words(if state.original.is_some() { &["dnat"] } else { &[] }),
+            Key::Direction => Got::Word("original"),
+            Key::ConnectionMark(mask) => marked(state.connection_mark, mask),
+            _ => Got::Nothing,
+        }
+    }
+
+    fn kind_of(&self, address: IpAddr) -> &'static str {
+        match address {
+            address if self.ground.is_own(address) => "local",
+            address if address.is_multicast() => "multicast",
+            _ => "unicast",
         }
     }
 

@@ -4,10 +4,14 @@
 //! be told, and why.
 
 mod answer;
+mod doubt;
+mod exceptions;
+mod gather;
 mod ground;
 mod judge;
 mod look;
 mod named;
+mod neighbours;
 mod ours;
 mod packet;
 mod path;
@@ -15,6 +19,8 @@ mod places;
 mod probe;
 mod published;
 mod ranges;
+mod trial;
+mod verdict;
 mod walk;
 mod way;
 

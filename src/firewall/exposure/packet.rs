@@ -2,25 +2,47 @@
 
 use std::net::IpAddr;
 
-use super::{path::Mark, ranges::Ranges};
+use super::{
+    doubt::{Doubt, Doubts},
+    path::Mark,
+    ranges::Ranges,
+};
 use crate::firewall::{Family, listener::Transport};
 
 /// What is the same for a packet on all of its way.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Opening {
     pub(super) family: Family,
-    pub(super) transport: Transport,
+    pub(super) content: Content,
     /// Whether this host itself sends it.
     pub(super) is_own: bool,
 }
 
 impl Opening {
     pub(super) const fn protocol(self) -> u8 {
-        match self.transport {
-            Transport::Tcp => 6,
-            Transport::Udp => 17,
+        match self.content {
+            Content::First(Transport::Tcp) => 6,
+            Content::First(Transport::Udp) => 17,
+            Content::Neighbour(_) => 58,
         }
     }
+
+    /// What conntrack makes of it once it sees it.
+    pub(super) const fn tracking(self) -> Tracking {
+        match self.content {
+            Content::First(_) => Tracking::New,
+            Content::Neighbour(_) => Tracking::Not,
+        }
+    }
+}
+
+/// What a packet carries.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Content {
+    /// The beginning of a connection or exchange.
+    First(Transport),
+    /// What hosts on a link say to find each other: a type of `ICMPv6` that conntrack leaves alone.
+    Neighbour(u8),
 }
 
 /// What changes on the way.
@@ -41,6 +63,23 @@ pub(super) struct State<'a> {
     pub(super) is_bound: bool,
 }
 
+impl State<'_> {
+    /// That of a packet that nothing has touched.
+    pub(super) const fn fresh(address: IpAddr, port: u16) -> Self {
+        Self {
+            input: None,
+            output: None,
+            address,
+            port,
+            original: None,
+            mark: Some(0),
+            connection_mark: Some(0),
+            tracking: Tracking::Before,
+            is_bound: false,
+        }
+    }
+}
+
 /// What conntrack makes of a first packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tracking {
@@ -52,17 +91,6 @@ pub(super) enum Tracking {
     Not,
 }
 
-/// Why it can't be told which way a packet goes.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Doubt {
-    /// It depends on whether the sender is in a set whose members weren't read.
-    Listed(String),
-    /// It depends on what the sender chooses.
-    Choice(String),
-    /// Something isn't understood.
-    Unknown(String),
-}
-
 /// Packets that are alike and differ only in their source.
 #[derive(Debug, Clone)]
 pub(super) struct Flow<'a> {
@@ -72,15 +100,13 @@ pub(super) struct Flow<'a> {
     /// Whose packets are here for certain.
     pub(super) sure: Ranges,
     /// Why those aren't the same.
-    pub(super) doubts: Vec<Doubt>,
+    pub(super) doubts: Doubts,
     pub(super) path: Vec<Mark<'a>>,
 }
 
 impl Flow<'_> {
     pub(super) fn doubt(&mut self, doubt: &Doubt) {
-        if !self.doubts.contains(doubt) {
-            self.doubts.push(doubt.clone());
-        }
+        self.doubts.add(&self.may, doubt);
     }
 }
 
@@ -98,9 +124,9 @@ pub(super) fn join<'a>(flows: Vec<Flow<'a>>) -> Vec<Flow<'a>> {
 
 impl Flow<'_> {
     fn take(&mut self, other: Self) {
+        self.doubts.join(&self.may, (other.doubts, &other.may));
         self.may.add(&other.may);
         self.sure.add(&other.sure);
-        other.doubts.iter().for_each(|doubt| self.doubt(doubt));
         for mark in other.path {
             if !self.path.contains(&mark) {
                 self.path.push(mark);

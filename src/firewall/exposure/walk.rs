@@ -6,8 +6,9 @@
 use std::net::IpAddr;
 
 use super::{
+    doubt::Doubt,
     look::{Hold, Look},
-    packet::{Doubt, Flow, State, Tracking, join, sources},
+    packet::{Flow, State, Tracking, join, sources},
     path::{Effect, Mark},
     ranges::Ranges,
 };
@@ -221,7 +222,7 @@ impl<'a> Walk<'a, '_> {
     fn anything(&mut self, place: &Place<'a>, doubt: &Doubt, mut on: Flow<'a>) -> Flow<'a> {
         on.doubt(doubt);
         on.sure = Ranges::default();
-        on.path.push(place.mark(self.table, Effect::Perhaps(words(doubt).to_owned())));
+        on.path.push(place.mark(self.table, Effect::Perhaps(doubt.words().to_owned())));
         self.ends.passed.push(on.clone());
         self.ends.dropped.push(on.clone());
         on
@@ -286,10 +287,12 @@ fn narrow<'a>(
             Some(on).filter(|on| !on.may.is_empty())
         }
         Hold::Perhaps(doubt) => {
-            on.doubt(&doubt);
             on.sure = Ranges::default();
-            rest.push(on.clone());
-            on.path.push(place.mark(table, Effect::Perhaps(words(&doubt).to_owned())));
+            let mut others = on.clone();
+            on.doubt(&doubt);
+            on.path.push(place.mark(table, Effect::Perhaps(doubt.words().to_owned())));
+            others.doubt(&doubt.negated());
+            rest.push(others);
             Some(on)
         }
     }
@@ -305,12 +308,6 @@ fn settle<'a>(rest: Vec<Flow<'a>>, came: &Flow<'a>, gone: &Ranges) -> Vec<Flow<'
         }
     }
     rest
-}
-
-fn words(doubt: &Doubt) -> &str {
-    match doubt {
-        Doubt::Listed(words) | Doubt::Choice(words) | Doubt::Unknown(words) => words,
-    }
 }
 
 fn not_understood(words: &str) -> Doubt {

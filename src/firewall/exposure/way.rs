@@ -3,9 +3,10 @@
 use std::cell::Cell;
 
 use super::{
+    doubt::{Doubt, Doubts},
     ground::{CONNTRACK, Ground, Turn},
     look::Look,
-    packet::{Doubt, Flow, Opening, State, Tracking, join, sources},
+    packet::{Flow, Opening, State, Tracking, join, sources},
     probe::Probe,
     ranges::Ranges,
     walk::{Ends, Walk},
@@ -37,6 +38,25 @@ pub(super) fn follow<'a>(
     Outcome { arrived, dropped: way.dropped, has_exceptions: way.look.exception.get() }
 }
 
+/// Follows what hosts on a link say to each other: comes in by an interface, or goes out by one.
+pub(super) fn follow_neighbour<'a>(
+    ground: &'a Ground<'a>,
+    opening: Opening,
+    state: State<'a>,
+    from: &Ranges,
+) -> Outcome<'a> {
+    let look = Look { ground, opening, counts_exceptions: false, exception: Cell::new(false) };
+    let mut way = Way { look, dropped: Vec::new() };
+    let hooks: &[Hook] = if opening.is_own {
+        &[Hook::Output, Hook::Postrouting]
+    } else {
+        &[Hook::Ingress, Hook::Prerouting, Hook::Input]
+    };
+    let flow = Flow { state, may: from.clone(), sure: from.clone(), doubts: Doubts::default(), path: Vec::new() };
+    let arrived = hooks.iter().fold(vec![flow], |flows, hook| way.hook(*hook, flows));
+    Outcome { arrived, dropped: way.dropped, has_exceptions: false }
+}
+
 struct Way<'a> {
     look: Look<'a>,
     dropped: Vec<Flow<'a>>,
@@ -45,19 +65,9 @@ struct Way<'a> {
 impl<'a> Way<'a> {
     fn start(&self, probe: &Probe<'a>, port: u16) -> Flow<'a> {
         let (input, output) = if self.look.opening.is_own { (None, Some("lo")) } else { (Some(probe.input), None) };
-        let state = State {
-            input,
-            output,
-            address: probe.destination,
-            port,
-            original: None,
-            mark: Some(0),
-            connection_mark: Some(0),
-            tracking: Tracking::Before,
-            is_bound: false,
-        };
+        let state = State { input, output, ..State::fresh(probe.destination, port) };
         let (may, sure) = (probe.sources.clone(), probe.sources.clone());
-        Flow { state, may, sure, doubts: Vec::new(), path: Vec::new() }
+        Flow { state, may, sure, doubts: Doubts::default(), path: Vec::new() }
     }
 
     fn through(&mut self, flows: Vec<Flow<'a>>) -> Vec<Flow<'a>> {
@@ -123,7 +133,7 @@ impl<'a> Way<'a> {
         for flow in &mut flows {
             flow.state.is_bound = false;
             if hook != Hook::Ingress && flow.state.tracking == Tracking::Before {
-                flow.state.tracking = Tracking::New;
+                flow.state.tracking = self.look.opening.tracking();
             }
         }
         flows
@@ -131,7 +141,7 @@ impl<'a> Way<'a> {
 
     fn turn(&mut self, turn: Turn<'a>, mut flow: Flow<'a>, is_tracked: bool) -> Vec<Flow<'a>> {
         if is_tracked && flow.state.tracking == Tracking::Before {
-            flow.state.tracking = Tracking::New;
+            flow.state.tracking = self.look.opening.tracking();
         }
         // Who was translated, or isn't tracked, passes all further chains of kind nat unseen.
         if turn.base.kind == Kind::Nat && (flow.state.is_bound || flow.state.tracking != Tracking::New) {

@@ -144,6 +144,7 @@ fn key_of(word: &str) -> Key {
         "to" => Key::DestinationType,
         "asked" => Key::OriginalPort,
         "icmp" => Key::IcmpType(Family::V4),
+        "icmp6" => Key::IcmpType(Family::V6),
         other => panic!("{other}"),
     }
 }

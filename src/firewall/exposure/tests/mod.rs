@@ -157,3 +157,71 @@ fn an_input_chain_decides_for_whom_it_names() {
         assert_eq!(ask(&tables, "0.0.0.0>80/tcp", Family::V4), expected, "{rules}");
     }
 }
+
+/// Who is in a set, or sends from a port that few use, is named only where it makes a difference, and the right way round.
+#[test]
+fn exceptions_are_those_of_the_people_whom_they_concern() {
+    let some = "only from 198.51.100.0/24";
+    let everybody = |words: &str| [words; 4].join(" | ");
+    for (rules, expected) in [
+        (
+            "saddr @banned drop\nsaddr 198.51.100.0/24 accept",
+            format!("{some}, unless listed in the set banned | closed | closed | closed"),
+        ),
+        (
+            "saddr @trusted accept\nsaddr 198.51.100.0/24 accept",
+            format!("{some}, or if listed in the set trusted | {}", ["only if listed in the set trusted"; 3].join(" | ")),
+        ),
+        (
+            "saddr @trusted accept\nsaddr @banned drop\nsaddr not 198.51.100.0/24 accept",
+            "not from 198.51.100.0/24, unless listed in the set banned and not listed in the set trusted, or if listed in \
+             the set trusted | "
+                .to_owned()
+                + &["unless listed in the set banned and not listed in the set trusted"; 3].join(" | "),
+        ),
+        (
+            "saddr @banned drop\nsaddr @trusted accept",
+            everybody("only if listed in the set trusted and not listed in the set banned"),
+        ),
+        ("saddr @one accept\nsaddr @two accept", everybody("only if listed in the set one or listed in the set two")),
+        ("saddr not @trusted drop\naccept", everybody("only if listed in the set trusted")),
+        ("saddr not @banned accept", everybody("unless listed in the set banned")),
+        ("sport 32768-60999 drop\naccept", everybody("unless sent from port 32768-60999")),
+        ("sport 32768-60999 accept", everybody("only if sent from port 32768-60999")),
+        ("saddr @banned drop", everybody("closed")),
+        ("saddr @trusted accept\naccept", everybody("open")),
+    ] {
+        let tables = format!(
+            "table inet filter\nset trusted\nset banned\nset one\nset two\nchain input filter input 0 drop\n{rules}"
+        );
+        assert_eq!(ask(&tables, "0.0.0.0>80/tcp", Family::V4), expected, "{rules}");
+    }
+}
+
+/// Over IPv6 nobody gets in who can't find this host on the link.
+#[test]
+fn without_neighbour_discovery_no_port_is_reached_over_ipv6() {
+    let open = "open | open | no way | open";
+    let shut = "closed | closed | no way | open";
+    let chance = "? neighbour discovery is dropped, so only those find this host whom it found first";
+    let unclear = [chance, chance, "no way", "open"].join(" | ");
+    let accepts = "chain output filter output 0 accept";
+    for (input, output, expected) in [
+        ("accept", accepts, open),
+        ("tcp 80 accept\niif lo accept", accepts, shut),
+        ("tcp 80 accept\niif lo accept\nprotocol 58 accept", accepts, open),
+        ("tcp 80 accept\niif lo accept\nicmp6 135-136 accept", accepts, open),
+        ("tcp 80 accept\niif lo accept\nstate untracked accept", accepts, open),
+        ("tcp 80 accept\niif lo accept\nicmp6 128 accept", accepts, shut),
+        ("tcp 80 accept\niif lo accept\nicmp6 136 accept", accepts, &unclear),
+        ("tcp 80 accept\niif lo accept\nunknown hoplimit icmp6 135 accept", accepts, open),
+        ("accept", "chain output filter output 0 drop\ntcp 80 accept\nstate established accept", shut),
+        ("accept", "chain output filter output 0 drop\ntcp 80 accept\nprotocol 58 accept", open),
+        ("iif lan0 icmp6 135 drop\naccept", accepts, &["open", chance, "no way", "open"].join(" | ")),
+    ] {
+        let tables = format!("table inet filter\n{output}\nchain input filter input 0 drop\n{input}");
+        assert_eq!(ask(&tables, "*>80/tcp", Family::V6), expected, "{input}\n{output}");
+        let four = ask(&tables, "*>80/tcp", Family::V4);
+        assert!(!four.contains("closed") && !four.contains('?'), "{four}");
+    }
+}
