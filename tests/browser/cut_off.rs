@@ -28,16 +28,16 @@ fn url(path: &str) -> String {
     format!("https://{PANEL}{path}")
 }
 
-struct Wire {
-    browser: Browser,
+pub struct Wire {
+    pub browser: Browser,
     panel: Serving,
     office: Arc<Host>,
     _helper: Running,
-    server: Host,
+    pub server: Host,
 }
 
 impl Wire {
-    fn lay() -> Self {
+    pub fn lay() -> Self {
         let (server, office) = Host::pair();
         // A browser gives up what it is loading when an address of its host changes.
         let has_settled = |host: &Host| host.run("ip", &["-6", "address", "show", "tentative"]).is_empty();
@@ -50,42 +50,67 @@ impl Wire {
         Self { browser: Browser::start_on(&office), panel, office, _helper: helper, server }
     }
 
-    fn open(&self, path: &str) {
+    pub fn open(&self, path: &str) {
         self.browser.open(&url(path));
     }
 
-    fn arrive(&self, path: &str) {
+    pub fn arrive(&self, path: &str) {
         wait_until(path, || self.browser.address() == url(path));
     }
 
     /// Scrolls to a button, from under the change bar, and clicks it.
-    fn press(&self, css: &str) {
+    pub fn press(&self, css: &str) {
         let script = "document.querySelector(arguments[0]).scrollIntoView({ block: 'center' })";
         self.browser.run(script, &[json!(css)]);
         self.browser.click(css);
     }
 
     /// The text of an element of a page that may be about to change; empty while there is none.
-    fn text(&self, css: &str) -> String {
+    pub fn text(&self, css: &str) -> String {
         let script = "return document.querySelector(arguments[0])?.innerText ?? ''";
         self.browser.run(script, &[json!(css)]).as_str().unwrap_or_default().to_owned()
     }
 
-    fn has(&self, css: &str) -> bool {
+    pub fn has(&self, css: &str) -> bool {
         let script = "return document.querySelector(arguments[0]) !== null";
         self.browser.run(script, &[json!(css)]) == true
     }
 
-    fn set_up(&self) {
+    pub fn set_up(&self) {
         let link = self.panel.said.iter().find(|line| line.contains("/setup?token=")).expect("a setup link");
         self.browser.open(link.trim());
         make_account(&self.browser);
         self.arrive("/overview");
     }
 
-    /// Whether a new connection from the office gets through.
+    /// Turns the firewall on as the assistant proposes it.
+    pub fn turn_on(&self, looks: impl Fn(&Browser, &str)) {
+        wait_until("the assistant knows the ports", || {
+            self.open("/turn-on");
+            self.has("form[action='/turn-on'] button")
+        });
+        self.press("form[action='/turn-on'] button");
+        self.arrive("/review");
+        looks(&self.browser, "review");
+        self.press("form[action='/review/apply'] button");
+        self.arrive("/review/applied");
+        assert!(self.kernel_has_table());
+        wait_until("a new connection is proven", || {
+            self.text("[data-proof-words]").contains("new connection got through")
+        });
+        looks(&self.browser, "applied");
+        self.press("[data-proof-confirm]");
+        self.arrive("/history");
+    }
+
+    /// Whether a new connection from the office gets through to the panel.
     fn is_open(&self) -> bool {
-        let address: SocketAddr = PANEL.parse().expect("an address");
+        self.reaches(PANEL)
+    }
+
+    /// Whether a new connection from the office gets through to an address of the server.
+    pub fn reaches(&self, address: &str) -> bool {
+        let address: SocketAddr = address.parse().expect("an address");
         self.office.within(|| TcpStream::connect_timeout(&address, Duration::from_millis(500)).is_ok())
     }
 
@@ -101,20 +126,7 @@ fn a_browser_that_cuts_itself_off_is_let_in_again_by_itself() {
     wire.set_up();
     assert!(wire.text(".firewall").contains("not turned on"));
 
-    wait_until("the assistant knows the ports", || {
-        wire.open("/turn-on");
-        wire.has("form[action='/turn-on'] button")
-    });
-    wire.press("form[action='/turn-on'] button");
-    wire.arrive("/review");
-    look(browser, "review");
-    wire.press("form[action='/review/apply'] button");
-    wire.arrive("/review/applied");
-    assert!(wire.kernel_has_table());
-    wait_until("a new connection is proven", || wire.text("[data-proof-words]").contains("new connection got through"));
-    look(browser, "applied");
-    wire.press("[data-proof-confirm]");
-    wire.arrive("/history");
+    wire.turn_on(look);
     assert!(wire.text(".firewall").contains("Enforcing revision 1"), "{}", wire.text(".firewall"));
     look(browser, "history");
 

@@ -2,6 +2,7 @@
 
 pub mod axe;
 mod blocked;
+mod closing;
 mod cut_off;
 mod hostile;
 mod journey;
