@@ -59,17 +59,17 @@ impl Exposures {
 
 /// What the answers follow from.
 #[derive(Debug, Clone, PartialEq)]
-struct Ground {
-    listing: Arc<Listing>,
-    survey: Arc<Survey>,
-    foreign: Arc<Foreign>,
-    ours: Ours,
-    bans: Vec<firewall::AddressRange>,
+pub(super) struct Ground {
+    pub(super) listing: Arc<Listing>,
+    pub(super) survey: Arc<Survey>,
+    pub(super) foreign: Arc<Foreign>,
+    pub(super) ours: Ours,
+    pub(super) bans: Vec<firewall::AddressRange>,
 }
 
 /// What of ours is in the kernel.
 #[derive(Debug, Clone, PartialEq)]
-enum Ours {
+pub(super) enum Ours {
     Nothing,
     Ruleset(u64, Arc<Ruleset>),
     /// It can't be told what is in force, and why.
@@ -173,12 +173,13 @@ impl From<Ruleset> for Ours {
 }
 
 /// What the helper puts into the kernel when root orders that nothing new comes in.
-fn panic_ruleset() -> Option<Ruleset> {
+pub(super) fn panic_ruleset() -> Option<Ruleset> {
     let policy = Policy { forwarded: Action::Drop, ping: None, ..Policy::default() };
     Ruleset::try_from(Parts { policy, ..Parts::default() }).ok()
 }
 
-fn work_out(ground: &Ground, now: Moment) -> Exposures {
+/// Follows packets through all of it.
+pub(super) fn work_out(ground: &Ground, now: Moment) -> Exposures {
     let mut foreign = Foreign::clone(&ground.foreign);
     let checked = match &ground.ours {
         Ours::Nothing => None,

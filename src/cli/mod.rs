@@ -19,6 +19,7 @@ mod panel;
 mod panic;
 mod password;
 mod ports;
+mod reached;
 mod rescue;
 mod resume;
 mod rollback;

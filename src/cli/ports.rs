@@ -1,44 +1,123 @@
-//! `portreeve ports`: what listens on this host, asked of the helper.
+//! `portreeve ports`: what listens on this host and from where it is reached, asked of the helper.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, net::SocketAddr, sync::Arc};
 
-use super::{console::Console, rules};
+use serde::Serialize;
+
+use super::{
+    console::{Console, explain},
+    reached::{self, Reached},
+    rules,
+};
 use crate::{
-    actions::HelperSocket,
+    actions::{Exposures, HelperFault, HelperSocket, reached_now},
     firewall::{
-        Listener, Listing, Moment,
+        AddressRange, Listener, Listing, Moment,
+        exposure::Exposure,
         listener::{Bind, Process},
         untrusted,
     },
 };
 
-/// Lists every socket of this host that accepts, with the process, user and unit behind it.
+/// Lists every socket of this host that accepts, with the process, user and unit behind it and from where it is reached.
 #[derive(Debug, clap::Args)]
 pub(super) struct Ports {
     #[command(flatten)]
     console: Console,
 }
 
-const HEADINGS: [&str; 6] = ["PORT", "ADDRESS", "PROCESS", "USER", "UNIT", "AGE"];
+const HEADINGS: [&str; 7] = ["PORT", "ADDRESS", "REACHED FROM", "PROCESS", "USER", "UNIT", "AGE"];
 
 /// Processes named in a row; the rest is a number.
 const NAMED: usize = 2;
 
 const MOST_TEXT: usize = 60;
 
+/// The answer for programs.
+#[derive(Serialize)]
+struct Told<'a> {
+    listeners: Vec<ToldListener<'a>>,
+    /// Ports that other programs pass on to containers without a process of this host.
+    published: Vec<ToldPublished<'a>>,
+    omitted: u32,
+    /// Why it isn't known from where they are reached; none if it is.
+    fault: Option<String>,
+}
+
+#[derive(Serialize)]
+struct ToldListener<'a> {
+    #[serde(flatten)]
+    listener: &'a Listener,
+    reached: Option<Reached>,
+}
+
+#[derive(Serialize)]
+struct ToldPublished<'a> {
+    transport: &'static str,
+    port: u16,
+    addresses: &'a [AddressRange],
+    container: SocketAddr,
+    reached: Reached,
+}
+
 impl Ports {
     /// Asks the helper and prints its answer.
     pub(super) fn run(&self) -> anyhow::Result<()> {
-        let listing = self.console.ask(HelperSocket::list_listeners)?;
-        self.console.print(&listing, &table(&listing, rules::now()))
+        let (listing, now) = (Arc::new(self.console.ask(HelperSocket::list_listeners)?), rules::now());
+        let reached = reached_now(&self.console.helper(), Arc::clone(&listing), now);
+        let told = told(&listing, reached.as_ref());
+        self.console.print(&told, &words(&listing, reached.as_ref(), now))
     }
 }
 
-fn table(listing: &Listing, now: Moment) -> String {
-    let rows: Vec<[String; 6]> = listing.listeners.iter().map(|listener| row(listener, now)).collect();
+fn told<'a>(listing: &'a Listing, reached: Result<&'a Exposures, &HelperFault>) -> Told<'a> {
+    let of = |listener: &Listener| reached.ok()?.of(listener).map(Reached::new);
+    let published = reached.map(Exposures::published).unwrap_or_default().iter().map(|(published, exposure)| {
+        let (address, port) = published.container;
+        ToldPublished {
+            transport: published.transport.as_str(),
+            port: published.port,
+            addresses: &published.addresses,
+            container: SocketAddr::new(address, port),
+            reached: Reached::new(exposure),
+        }
+    });
+    let listeners = listing.listeners.iter().map(|listener| ToldListener { listener, reached: of(listener) });
+    Told {
+        listeners: listeners.collect(),
+        published: published.collect(),
+        omitted: listing.omitted,
+        fault: reached.err().map(explain),
+    }
+}
+
+fn words(listing: &Listing, reached: Result<&Exposures, &HelperFault>, now: Moment) -> String {
+    let exposures = reached.ok();
+    let mut rows: Vec<[String; 7]> = listing
+        .listeners
+        .iter()
+        .map(|listener| row(listener, exposures.and_then(|all| all.of(listener)), now))
+        .collect();
+    for (published, exposure) in exposures.map(Exposures::published).unwrap_or_default() {
+        let (address, port) = published.container;
+        let mut row = row(&published.to_listener(), Some(exposure), now);
+        (row[3], row[4]) = (format!("passed on to {}", SocketAddr::new(address, port)), "-".to_owned());
+        rows.push(row);
+    }
+    let mut table = table(&rows);
+    if listing.omitted > 0 {
+        let _ = writeln!(table, "{} more are not shown: more than one answer can carry.", listing.omitted);
+    }
+    if let Err(fault) = reached {
+        let _ = writeln!(table, "From where they are reached isn't known: {}", explain(fault));
+    }
+    table
+}
+
+fn table(rows: &[[String; 7]]) -> String {
     let headings = HEADINGS.map(str::to_owned);
-    let lines = || [&headings].into_iter().chain(&rows);
-    let widths: [usize; 6] =
+    let lines = || [&headings].into_iter().chain(rows);
+    let widths: [usize; 7] =
         std::array::from_fn(|column| lines().map(|line| line[column].chars().count()).max().unwrap_or(0));
     let mut table = String::new();
     for line in lines() {
@@ -46,18 +125,16 @@ fn table(listing: &Listing, now: Moment) -> String {
         table.push_str(cells.join("  ").trim_end());
         table.push('\n');
     }
-    if listing.omitted > 0 {
-        let _ = writeln!(table, "{} more are not shown: more than one answer can carry.", listing.omitted);
-    }
     table
 }
 
-fn row(listener: &Listener, now: Moment) -> [String; 6] {
+fn row(listener: &Listener, exposure: Option<&Exposure>, now: Moment) -> [String; 7] {
     let started = listener.processes.iter().filter_map(|process| process.started_at).min();
     let user = listener.user.clone().unwrap_or_else(|| listener.uid.to_string());
     let cells = [
         format!("{}/{}", listener.port, listener.transport.as_str()),
         address(listener),
+        exposure.map_or_else(|| "-".to_owned(), reached::cell),
         processes(&listener.processes),
         user,
         owner(listener),
@@ -113,7 +190,12 @@ fn age(seconds: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::firewall::listener::{Container, Transport};
+    use crate::firewall::{
+        enforcement::Survey,
+        exposure::{Surroundings, exposure},
+        foreign::Foreign,
+        listener::{Container, Transport},
+    };
 
     fn listener(name: &str) -> Listener {
         let process = |pid| Process {
@@ -149,13 +231,17 @@ mod tests {
         };
         let listing = Listing { listeners: vec![listener("nginx"), local], omitted: 3 };
         let expected = "\
-PORT      ADDRESS                     PROCESS                 USER      UNIT                 AGE
-443/tcp   any                         nginx (10, 11, 3 more)  www-data  nginx.service        1 min
-5432/tcp  127.0.0.1 (this host) on lo  -                       33        docker 0123456789ab  -
+PORT      ADDRESS                      REACHED FROM  PROCESS                 USER      UNIT                 AGE
+443/tcp   any                          -             nginx (10, 11, 3 more)  www-data  nginx.service        1 min
+5432/tcp  127.0.0.1 (this host) on lo  this host     -                       33        docker 0123456789ab  -
 3 more are not shown: more than one answer can carry.
 ";
+        let survey = Survey::default();
+        let surroundings = Surroundings { foreign: &Foreign::default(), ours: None, survey: &survey };
+        let found = listing.listeners[1..].iter().map(|listener| (listener.clone(), exposure(listener, &surroundings)));
+        let exposures = Exposures::new(found.collect(), Vec::new(), Moment::from_millis(0));
         let squeeze = |text: &str| text.split(' ').filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
-        let table = table(&listing, Moment::from_millis(100_000));
+        let table = words(&listing, Ok(&exposures), Moment::from_millis(100_000));
         assert_eq!(squeeze(&table), squeeze(expected));
         let lines: Vec<&str> = table.lines().collect();
         assert_eq!(lines[0].find("USER"), lines[1].find("www-data"));
@@ -165,7 +251,7 @@ PORT      ADDRESS                     PROCESS                 USER      UNIT    
     #[test]
     fn hostile_names_never_reach_the_terminal() {
         let listing = Listing { listeners: vec![listener("\x1b[2J\u{202e}evil\n0/tcp")], omitted: 0 };
-        let table = table(&listing, Moment::from_millis(0));
+        let table = words(&listing, Ok(&Exposures::default()), Moment::from_millis(0));
         assert!(!table.contains('\x1b') && !table.contains('\u{202e}'));
         assert_eq!(table.lines().count(), 2);
     }

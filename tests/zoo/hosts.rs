@@ -11,7 +11,7 @@ use super::{
 };
 
 /// One of each kind of socket.
-const SOCKETS: [&str; 14] = [
+pub const SOCKETS: [&str; 14] = [
     "tcp,::,80",
     "tcp,0.0.0.0,81",
     "tcp,::,82,v6only",

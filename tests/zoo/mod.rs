@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on stops with the place where it stood")]
 
 mod hosts;
+mod ours;
+mod random;
 mod shapes;
 mod town;
 mod visit;

@@ -28,7 +28,7 @@ fn program(family: Family, what: &str) -> String {
 }
 
 /// Puts a shape's tables into a host. Who is in fail2ban's sets is the second stranger.
-fn restore(host: &Host, shape: &str, kind: &str) {
+pub fn restore(host: &Host, shape: &str, kind: &str) {
     let sets = [("f2b-recidive", "inet"), ("f2b-recidive6", "inet6")];
     for ((set, family), address) in sets.into_iter().zip(STRANGERS[1]).filter(|_| shape == "fail2ban") {
         host.run("ipset", &["create", set, "hash:ip", "family", family]);
@@ -88,7 +88,7 @@ fn from_everywhere(port: u16, words: &'static str) -> [Expected; 3] {
 }
 
 /// What Docker's proxy holds, and two that are the host's own.
-const PROXIES: [&str; 4] = ["tcp,::,8080", "tcp,127.0.0.1,8081", "tcp,::,22", "udp,0.0.0.0,53"];
+pub const PROXIES: [&str; 4] = ["tcp,::,8080", "tcp,127.0.0.1,8081", "tcp,::,22", "udp,0.0.0.0,53"];
 
 #[test]
 fn docker_24_publishes_ports() {

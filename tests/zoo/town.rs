@@ -167,10 +167,21 @@ impl Town {
 
     /// Loads rules into the host.
     pub fn nft(&self, rules: &str) {
+        let complaint = self.try_nft(rules);
+        assert_eq!(complaint, "", "{rules}");
+    }
+
+    /// Loads rules that the kernel may refuse; gives what it complains of then.
+    pub fn try_nft(&self, rules: &str) -> String {
         let mut command = self.host.command("nft");
-        let mut child = command.args(["-f", "-"]).stdin(Stdio::piped()).spawn().unwrap();
+        let mut child = command.args(["-f", "-"]).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         child.stdin.take().unwrap().write_all(rules.as_bytes()).unwrap();
-        assert!(child.wait().unwrap().success(), "{rules}");
+        let output = child.wait_with_output().unwrap();
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    }
+
+    pub fn forget_connections(&self) {
+        self.host.run("conntrack", &["-F"]);
     }
 
     /// Opens sockets on the host, or in the container.
@@ -211,6 +222,17 @@ pub fn facing(origin: Origin, family: Family) -> IpAddr {
         (Origin::Containers, _) => of(&PLACES[2]),
         (Origin::Host, Family::V4) => IpAddr::from([127, 0, 0, 1]),
         (Origin::Host, Family::V6) => "::1".parse().unwrap(),
+    }
+}
+
+/// The address from which an origin knocks, where nothing else is said.
+pub fn peer(origin: Origin, family: Family) -> IpAddr {
+    let of = |place: &Place| place.peer[usize::from(family == Family::V6)].parse().unwrap();
+    match origin {
+        Origin::World => STRANGERS[0][usize::from(family == Family::V6)].parse().unwrap(),
+        Origin::Networks => of(&PLACES[1]),
+        Origin::Containers => of(&PLACES[2]),
+        Origin::Host => facing(origin, family),
     }
 }
 
