@@ -61,6 +61,7 @@ mod throttle;
 mod token;
 mod turn_off;
 mod undo;
+mod units;
 mod usage;
 
 use std::{
@@ -98,6 +99,7 @@ pub use session::{NewSession, SignedIn};
 pub use sign_in::{SignInAttempt, SignInError};
 pub use token::Token as SessionToken;
 pub use undo::{UndoError, Undone};
+pub use units::Units;
 
 pub use crate::firewall::closing::CloseLevel;
 
@@ -122,6 +124,7 @@ struct Shared {
     /// Held while ports are closed or that is taken back.
     closing: tokio::sync::Mutex<()>,
     exposures: exposures::State,
+    units: units::State,
     feed: note_blocked::Feed,
     audit: tokio::sync::watch::Sender<Option<AuditVerdict>>,
     collecting: tokio::sync::watch::Sender<Collecting>,
@@ -152,6 +155,7 @@ impl Actions {
             firewall: firewall::Firewall::new(helper),
             closing: tokio::sync::Mutex::default(),
             exposures: exposures::State::default(),
+            units: units::State::default(),
             feed: note_blocked::Feed::default(),
             audit: tokio::sync::watch::Sender::default(),
             collecting: tokio::sync::watch::Sender::default(),

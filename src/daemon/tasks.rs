@@ -26,6 +26,10 @@ const UNWATCHED: Duration = Duration::from_mins(1);
 /// How old what is known of other programs' tables may be while somebody looks.
 const FOREIGN: Duration = Duration::from_secs(10);
 
+/// How old what is known of the units behind the ports may be, while somebody looks and while nobody does.
+const UNITS: Duration = Duration::from_secs(15);
+const UNITS_UNWATCHED: Duration = Duration::from_mins(10);
+
 /// How often the helper is asked what it enforces, while a revision waits for its confirmation and while none does.
 const PENDING: Duration = Duration::from_secs(1);
 const SETTLED: Duration = Duration::from_secs(10);
@@ -110,6 +114,7 @@ impl Panel {
             self.actions.refresh_listeners().await;
             let is_watched = self.app.is_watched();
             self.actions.refresh_exposures(if is_watched { FOREIGN } else { UNWATCHED }).await;
+            self.actions.refresh_units(if is_watched { UNITS } else { UNITS_UNWATCHED }).await;
             let rest = if is_watched { WATCHED } else { UNWATCHED };
             let woken = async { if is_watched { std::future::pending().await } else { self.app.looked().await } };
             let _ = timeout(rest, woken).await;

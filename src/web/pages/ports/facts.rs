@@ -9,7 +9,7 @@ use crate::{
     web::kit::{Shown, Stamp, words},
 };
 
-use super::{Snapshot, entry::Entry, published::is_published};
+use super::{Snapshot, entry::Entry, published::is_published, unit_state::unit_state};
 
 const LONGEST: usize = 160;
 /// Of processes and of sockets.
@@ -39,6 +39,7 @@ pub(super) fn facts(entry: &Entry<'_>, known: &Snapshot<'_>, now: Moment) -> Vec
     add(if processes.len() == 1 { "Process" } else { "Processes" }, pids(&processes), true);
     add("User", (!is_published(first)).then(|| format!("{} (uid {})", user(entry), first.uid)), false);
     add("Unit", first.unit.clone(), false);
+    add("State", first.unit.as_deref().and_then(|unit| known.unit(unit)).map(unit_state), false);
     add(
         "Container",
         first.container.as_ref().map(|container| format!("{} {}", container.runtime, container.id)),

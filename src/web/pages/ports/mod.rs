@@ -24,6 +24,7 @@ mod row;
 mod sight;
 mod subject;
 mod undo;
+mod unit_state;
 mod used;
 mod view;
 
@@ -78,7 +79,7 @@ async fn show(
     let actions = app.actions();
     let ListenersView { listing, taken_at, fault } = app.listeners();
     let (exposures, connections) = (actions.exposures(), actions.connections());
-    let (uses, packages) = (actions.port_uses(), actions.packages());
+    let (uses, packages, units) = (actions.port_uses(), actions.packages(), actions.units());
     let (closures, news) = (actions.closures().await?, actions.listener_news(&session.0).await?);
     let running = actions.draft(&session.0).await?.running;
     let snapshot = Snapshot {
@@ -90,6 +91,7 @@ async fn show(
         connections: Some(&connections),
         uses: Some(&uses),
         packages: Some(&packages),
+        units: Some(&units),
         news: Some(&news),
         running: Some(&running),
         closures: &closures,

@@ -1,11 +1,12 @@
 //! Everything that is known of the host's ports, gathered for one page.
 
 use crate::{
-    actions::Exposures,
+    actions::{Exposures, Units},
     firewall::{
         Listener, Moment, Ruleset,
         exposure::Exposure,
         package::{Package, Packages},
+        unit::UnitFacts,
         usage::{Connected, Connections, ListenerNews, PortUse, PortUses},
     },
     store::Closure,
@@ -32,6 +33,8 @@ pub struct Snapshot<'a> {
     pub uses: Option<&'a PortUses>,
     /// Which packages the programs come from.
     pub packages: Option<&'a Packages>,
+    /// What is known of the units behind them.
+    pub units: Option<&'a Units>,
     /// What came and went since the viewer looked last.
     pub news: Option<&'a ListenerNews>,
     /// The rules in force.
@@ -63,6 +66,10 @@ impl<'a> Snapshot<'a> {
 
     pub(super) fn package(&self, executable: &str) -> Option<&'a Package> {
         self.packages.and_then(|packages| packages.of(executable))
+    }
+
+    pub(super) fn unit(&self, name: &str) -> Option<&'a UnitFacts> {
+        self.units.and_then(|units| units.get(name))
     }
 
     pub(super) fn is_new(&self, listener: &Listener) -> bool {

@@ -8,12 +8,12 @@ use crate::{
         Moment,
         closing::CloseLevel,
         listener::Transport,
-        unit::{UnitFacts, UnitName},
+        unit::UnitName,
         usage::{Connected, PortUse},
     },
     web::{
         kit::{Frame, Problems, Shown, Stamp, words},
-        pages::ports::{PortKey, subject::Subject},
+        pages::ports::{PortKey, subject::Subject, unit_state::unit_state},
     },
 };
 
@@ -163,26 +163,10 @@ impl Unit {
             description: facts
                 .filter(|facts| !facts.description.is_empty())
                 .map(|facts| Shown::new(&facts.description, TEXT_LENGTH)),
-            state: facts.map(state).map(|state| Shown::new(&state, TEXT_LENGTH)),
+            state: facts.map(unit_state).map(|state| Shown::new(&state, TEXT_LENGTH)),
             notes: notes.into_iter().flatten().collect(),
         }
     }
-}
-
-/// systemd's own words for the state, ours for the rest.
-fn state(facts: &UnitFacts) -> String {
-    let boot = match facts.unit_file_state.as_str() {
-        "enabled" | "enabled-runtime" => ", starts at boot",
-        "masked" => ", masked",
-        "disabled" => ", doesn’t start at boot",
-        _ => "",
-    };
-    let restarts = match facts.restarts {
-        0 => String::new(),
-        1 => ", restarted once by itself".to_owned(),
-        number => format!(", restarted {number} times by itself"),
-    };
-    format!("{} ({}){boot}{restarts}", facts.active_state, facts.sub_state)
 }
 
 impl Level {
