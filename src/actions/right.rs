@@ -12,6 +12,8 @@ pub enum Right {
     Ban,
     /// Confirm what was applied, give it more time, or roll it back.
     Answer,
+    /// Write down what is known of an address.
+    NoteAddress,
     /// Change rules, lists and services, and apply that.
     ChangeRules,
     /// Close ports by stopping what listens, and take that back.
@@ -24,15 +26,23 @@ pub enum Right {
 
 impl Right {
     /// Every right, the least first.
-    pub const ALL: [Self; 7] =
-        [Self::OwnAccount, Self::Ban, Self::Answer, Self::ChangeRules, Self::ClosePorts, Self::TurnOff, Self::SeeAudit];
+    pub const ALL: [Self; 8] = [
+        Self::OwnAccount,
+        Self::Ban,
+        Self::Answer,
+        Self::NoteAddress,
+        Self::ChangeRules,
+        Self::ClosePorts,
+        Self::TurnOff,
+        Self::SeeAudit,
+    ];
 
     /// The lowest role that has it.
     #[must_use]
     pub const fn role(self) -> Role {
         match self {
             Self::OwnAccount => Role::Viewer,
-            Self::Ban | Self::Answer => Role::Operator,
+            Self::Ban | Self::Answer | Self::NoteAddress => Role::Operator,
             Self::ChangeRules | Self::ClosePorts | Self::TurnOff | Self::SeeAudit => Role::Administrator,
         }
     }
@@ -70,7 +80,7 @@ mod tests {
     fn each_role_has_what_it_is_for() {
         let rights = |role: Role| Right::ALL.into_iter().filter(|right| role >= right.role()).collect::<Vec<_>>();
         assert_eq!(rights(Role::Viewer), [Right::OwnAccount]);
-        assert_eq!(rights(Role::Operator), [Right::OwnAccount, Right::Ban, Right::Answer]);
+        assert_eq!(rights(Role::Operator), [Right::OwnAccount, Right::Ban, Right::Answer, Right::NoteAddress]);
         assert_eq!(rights(Role::Administrator), Right::ALL);
     }
 }

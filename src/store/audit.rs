@@ -58,6 +58,8 @@ pub enum Verb {
     ClosePorts,
     /// An act that closed ports was taken back.
     UndoClosure,
+    /// What is known of an address was written down or removed.
+    NoteAddress,
     /// The helper had put a revision in force, or ended one, without the panel.
     NoteRevision,
     /// Somebody took records of this log out as a file.
@@ -94,6 +96,7 @@ impl Verb {
             Self::AcceptDrift => "accept_drift",
             Self::ClosePorts => "close_ports",
             Self::UndoClosure => "undo_closure",
+            Self::NoteAddress => "note_address",
             Self::NoteRevision => "note_revision",
             Self::ExportAudit => "export_audit",
             Self::BeginAuditChain => "begin_audit_chain",

@@ -8,6 +8,7 @@
 
 mod accepted_drift;
 mod actor;
+mod address_note;
 mod audit;
 mod audit_chain;
 mod audit_query;
@@ -40,12 +41,13 @@ mod user;
 pub use crate::firewall::AddressPrefix;
 pub use accepted_drift::{AcceptedDrift, hash_of};
 pub use actor::{Actor, Strength};
+pub use address_note::AddressNote;
 pub use audit::{Entry, Outcome, Verb};
 pub use audit_chain::{AuditHead, AuditReport, Broken, verify_audit};
 pub use audit_query::{AuditFilter, AuditRecord};
 pub use blocked_books::Account;
 pub use blocked_query::{
-    Bar, BlockedFilter, BlockedPage, DoorSums, NetworkSum, PortSum, ScanCell, SourceSum, SourceSums, Treatment,
+    Bar, BlockedFilter, BlockedPage, DoorSums, NetworkSum, PortBar, PortSum, ScanCell, SourceSum, SourceSums, Treatment,
 };
 pub use closure::{ClosedPort, ClosedUnit, Closure, ClosureId, ClosureState, NewClosure};
 pub use draft::Draft;

@@ -5,7 +5,8 @@ use std::{collections::BTreeSet, fs, path::Path, time::Instant};
 use portreeve::{
     actions::{
         ActError, Apply, ApplyError, ChangePasswordError, CloseError, CloseLevel, ClosePort, ConfirmError, DraftError,
-        EditError, Lift, LimitPort, OpenPort, Quick, QuickError, Right, SaveFilterError, SignedIn, UndoError,
+        EditError, Lift, LimitPort, NoteAddressError, OpenPort, Quick, QuickError, Right, SaveFilterError, SignedIn,
+        UndoError,
     },
     firewall::{Action, AddressRange, Direction, Peer, RuleId, Ruleset, Text, edit::Edit, listener::Transport},
     store::{ClosureId, Role, SavedFilter, Theme},
@@ -18,7 +19,7 @@ use super::{
 };
 
 /// Every verb and the right it takes. What comes after a space tells two ways of one verb apart.
-const VERBS: [(&str, Right); 28] = [
+const VERBS: [(&str, Right); 29] = [
     ("set_theme", Right::OwnAccount),
     ("save_filter", Right::OwnAccount),
     ("forget_filter", Right::OwnAccount),
@@ -31,6 +32,7 @@ const VERBS: [(&str, Right); 28] = [
     ("confirm", Right::Answer),
     ("extend", Right::Answer),
     ("roll_back", Right::Answer),
+    ("note_address", Right::NoteAddress),
     ("quick always", Right::ChangeRules),
     ("lift a_rule", Right::ChangeRules),
     ("edit_draft", Right::ChangeRules),
@@ -92,6 +94,10 @@ async fn is_forbidden(stage: &Stage, verb: &str, by: &SignedIn) -> bool {
         "confirm" => matches!(actions.confirm(by, 1, Instant::now(), home).await, Err(ConfirmError::Forbidden)),
         "extend" => matches!(actions.extend(by, 1, 60, home).await, Err(ConfirmError::Forbidden)),
         "roll_back" => matches!(actions.roll_back(by, 1, home).await, Err(ConfirmError::Forbidden)),
+        "note_address" => {
+            let noted = actions.note_address(by, range(), Text::empty(), home).await;
+            matches!(noted, Err(NoteAddressError::Forbidden))
+        }
         "edit_draft" => {
             let edit = Edit::ReplaceAll(Ruleset::default());
             matches!(actions.edit_draft(by, edit, home).await, Err(EditError::Forbidden))

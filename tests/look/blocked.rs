@@ -10,7 +10,7 @@ use portreeve::{
         enforcement::{Enforcement, Mode, Survey},
         simulate::Situation,
     },
-    store::{Bar, BlockedPage, DoorSums, NetworkSum, PortSum, SavedFilter, ScanCell, SourceSum, SourceSums},
+    store::{Bar, BlockedPage, DoorSums, NetworkSum, PortBar, PortSum, SavedFilter, ScanCell, SourceSum, SourceSums},
     web::{
         kit::{Frame, Section},
         pages::{
@@ -104,14 +104,22 @@ pub(super) fn found() -> Found {
 
 /// What one address tried in a month.
 pub(super) fn knocks() -> Knocks {
-    let Found { doors, .. } = found();
+    let Found { doors, sources, .. } = found();
     let bars = (0..31).map(|day| Bar {
         from: NOW.plus_seconds(-86_400 * (30 - day)),
         seconds: 86_400,
         packets: u64::try_from(day * 37 % 11).unwrap_or(0),
         not_itemised: 0,
     });
-    Knocks { seen: Some((NOW.plus_seconds(-86_400 * 25), NOW.plus_seconds(-120))), doors, bars: bars.collect() }
+    let midnight = Moment::from_millis(NOW.as_millis() / 86_400_000 * 86_400_000);
+    let ports = (0..24).map(|day: i64| PortBar {
+        protocol: Some(6),
+        port: Some(if day % 3 == 0 { 23 } else { 22 }),
+        from: midnight.plus_seconds(-86_400 * day),
+        packets: u64::try_from(day * 53 % 17).unwrap_or(0) + 1,
+    });
+    let seen = Some((NOW.plus_seconds(-86_400 * 25), NOW.plus_seconds(-120)));
+    Knocks { seen, doors, bars: bars.collect(), ports: ports.collect(), sources }
 }
 
 const RULES: &str = r#"{"rules":[

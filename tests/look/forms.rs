@@ -3,13 +3,11 @@
 use askama::Template;
 use portreeve::{
     firewall::{
-        AddressRange, List, ListName, RuleId, Ruleset, Surroundings, Text, check::Subject, enforcement::Ban,
-        list::Entry, simulate::Situation, text,
+        List, ListName, RuleId, Ruleset, Surroundings, Text, check::Subject, list::Entry, simulate::Situation, text,
     },
     web::{
         kit::{Frame, Problems, Section},
         pages::{
-            address::{AddressView, Findings, Knocks, QuickForm, Rights, WrongView},
             lists::{EntriesForm, Filter, ListForm, ListView, ListsView, Returned},
             rules::{EditorView, Effect, PolicyForm, PolicyView, RuleForm, Step},
             services::{ServiceForm, ServicesView},
@@ -17,7 +15,7 @@ use portreeve::{
     },
 };
 
-use super::{HOSTILE, NOW, Sample, rules::DRAFT, signed_in};
+use super::{HOSTILE, NOW, Sample, addresses, rules::DRAFT, signed_in};
 
 fn frame(section: Section) -> Frame {
     Frame { section: Some(section), ..signed_in() }
@@ -123,62 +121,9 @@ fn lists(draft: &Ruleset) -> Vec<Sample> {
     ]
 }
 
-fn addresses(running: &Ruleset) -> Vec<Sample> {
-    let range = |text: &str| AddressRange::parse(text).expect(text);
-    let office = running.parts().lists[0].clone();
-    let entries: Vec<_> = office.entries.into_iter().map(|entry| (office.name.clone(), entry)).collect();
-    let bans = [
-        Ban { addresses: range("203.0.113.9"), seconds: Some(1_700) },
-        Ban { addresses: range("203.0.113.0/25"), seconds: None },
-    ];
-    let (unknown, knocks) = (Knocks::default(), super::blocked::knocks());
-    let found = |addresses: &str| Findings {
-        addresses: range(addresses),
-        running,
-        rules: &[],
-        entries: &[],
-        bans: &[],
-        knocks: &unknown,
-    };
-    let sample = |name, found: &Findings<'_>, form: QuickForm, rights| {
-        let problems = if form.action.is_empty() { Problems::default() } else { form.read().err().unwrap_or_default() };
-        let view = AddressView::new(frame(Section::Lists), found, (form, problems), rights, NOW);
-        Sample { name, html: view.render().expect("the page renders") }
-    };
-    let all = Rights { can_act: true, can_edit: true };
-    let full = Findings {
-        knocks: &knocks,
-        rules: &running.parts().rules,
-        entries: &entries,
-        bans: &bans,
-        ..found("203.0.113.9")
-    };
-    let wrong = QuickForm {
-        action: "deny".into(),
-        span: HOSTILE.into(),
-        to: HOSTILE.into(),
-        note: HOSTILE.into(),
-        ..QuickForm::default()
-    };
-    let problem = AddressRange::parse(HOSTILE).expect_err("no address");
-    let view = WrongView::new(frame(Section::Lists), &problem);
-    vec![
-        sample("address", &full, QuickForm::fresh(), all),
-        sample("address-viewer", &full, QuickForm::default(), Rights { can_act: false, can_edit: false }),
-        sample("address-nothing", &found("2001:db8:20:a51f:7c3e:99ff:fe10:5"), QuickForm::default(), all),
-        sample(
-            "address-wrong",
-            &found("2001:db8:20:a51f:7c3e:99ff:fe10:0-2001:db8:20:a51f:7c3e:99ff:fe10:ffff"),
-            wrong,
-            all,
-        ),
-        Sample { name: "address-none", html: view.render().expect("the page renders") },
-    ]
-}
-
 pub(super) fn samples() -> Vec<Sample> {
     let draft = text::parse(DRAFT).expect("a ruleset");
-    [editors(&draft), policies(&draft), services(&draft), lists(&draft), addresses(&draft)]
+    [editors(&draft), policies(&draft), services(&draft), lists(&draft), addresses::samples(&draft)]
         .into_iter()
         .flatten()
         .collect()

@@ -3,6 +3,7 @@
 //!
 //! `cargo test --test integration look::pictures -- --ignored` writes the pages and their pictures to `target/look/`.
 
+mod addresses;
 mod assistant;
 mod audit;
 mod bars;

@@ -4,10 +4,16 @@ use axum::http::StatusCode;
 
 use portreeve::{
     actions::HelperSocket,
-    firewall::{AddressRange, enforcement::Ban},
+    firewall::{
+        AddressRange,
+        enforcement::Ban,
+        listener::Transport,
+        usage::{Coverage, Sample},
+    },
 };
 
 use super::{
+    blocked::entry,
     browser::{Browser, Reply, Site},
     review::{guarded_site, turn_on},
 };
@@ -166,4 +172,90 @@ async fn what_lines_decided_stands_beside_them() {
     let page = browser.get("/rules").await;
     assert!(page.texts(".answer").concat().starts_with("1 rule; revision 1 is in force, confirmed "), "{}", page.body);
     assert_eq!(page.texts("#r1 .hits").concat().split_whitespace().next(), Some("0"), "{}", page.body);
+}
+
+async fn remark(browser: &mut Browser<'_>, addresses: &str, text: &str) -> Reply {
+    let page = format!("/address/{addresses}");
+    browser.submit(&page, "/address/remark", &[("addresses", addresses), ("remark", text)]).await
+}
+
+#[tokio::test]
+async fn a_note_stands_on_the_page_of_its_address_and_of_what_is_inside_and_is_audited() {
+    let site = Site::with_account().await;
+    let mut browser = site.signed_in().await;
+    remark(&mut browser, "203.0.113.0/24", " The <b>office</b> ").await.assert_leads_to("/address/203.0.113.0/24");
+    remark(&mut browser, "203.0.113.9", "Anna").await.assert_leads_to("/address/203.0.113.9");
+    let page = browser.get("/address/203.0.113.9").await;
+    let notes = page.texts(".remarks li");
+    assert!(notes[0].starts_with("Anna ") && notes[0].contains("anna"), "{notes:?}");
+    assert!(notes[1].starts_with("203.0.113.0/24: The <b>office</b>"), "{notes:?}");
+    assert_eq!(page.attribute("#remark", "value").as_deref(), Some("Anna"));
+    assert_eq!(browser.get("/address/198.51.100.1").await.texts(".remarks li"), [""; 0]);
+    remark(&mut browser, "203.0.113.9", "").await.assert_leads_to("/address/203.0.113.9");
+    assert_eq!(browser.get("/address/203.0.113.9").await.texts(".remarks li").len(), 1);
+    let audit = site.panel.audit().await;
+    let told: Vec<&String> = audit.iter().filter(|row| row.contains("note_address")).collect();
+    assert_eq!(told.len(), 3, "{audit:?}");
+    assert!(told[1].ends_with("203.0.113.9 done Anna"), "{told:?}");
+}
+
+#[tokio::test]
+async fn a_note_that_cant_be_kept_comes_back_and_viewers_write_none() {
+    let site = Site::with_account().await;
+    let mut browser = site.signed_in().await;
+    for text in ["two\nlines", "turns \u{202e}round", &"x".repeat(501)] {
+        let page = remark(&mut browser, "203.0.113.9", text).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        page.assert_problem("remark", "isn't allowed here");
+        assert!(page.texts(".remarks li").is_empty(), "{}", page.body);
+    }
+    let mut connection = site.panel.connection().await;
+    let csrf = browser.get("/account").await.csrf();
+    sqlx::query("update user set role = 'viewer'").execute(&mut connection).await.unwrap();
+    let form = [("csrf", csrf.as_str()), ("addresses", "203.0.113.9"), ("remark", "x")];
+    assert_eq!(browser.post("/address/remark", &form).await.status, StatusCode::FORBIDDEN);
+    assert!(browser.get("/address/203.0.113.9").await.attribute("#remark", "id").is_none());
+}
+
+#[tokio::test]
+async fn what_it_tried_is_told_by_port_and_day_and_a_network_names_who_of_it() {
+    let site = Site::with_account().await;
+    let mut browser = site.signed_in().await;
+    let now = site.panel.actions.now();
+    let rows = [
+        ("203.0.113.9", "22/tcp", "pr:default-in:1:drop", 60, 4),
+        ("203.0.113.9", "22/tcp", "pr:default-in:1:drop", 3 * 86_400, 9),
+        ("203.0.113.9", "443/tcp", "pr:r9:1:allow", 50, 100),
+        ("203.0.113.77", "23/tcp", "pr:default-in:1:drop", 86_400, 2),
+        ("203.0.114.1", "25/tcp", "pr:default-in:1:drop", 60, 50),
+    ];
+    let entries: Vec<_> =
+        rows.iter().map(|(source, to, receipt, ago, count)| entry(now, source, to, receipt, *ago, *count)).collect();
+    site.panel.actions.note_blocked(&entries).await.expect("rows are stored");
+    let page = browser.get("/address/203.0.113.9").await;
+    assert_eq!(page.texts("#tried th a"), ["22/tcp"], "what was let in isn't among them: {}", page.body);
+    assert_eq!(page.texts("#tried rect").len(), 2);
+    assert!(page.attribute("#tried svg", "aria-label").unwrap().starts_with("On 2 days, most on "), "{}", page.body);
+    assert!(page.texts(".who a").is_empty());
+    let around = page.attribute(".around-it a", "href").expect("its network");
+    let page = browser.get(&around).await;
+    assert_eq!(page.texts("h1"), ["203.0.113.0/24"]);
+    assert_eq!(page.texts("#tried th a"), ["22/tcp", "23/tcp"]);
+    assert_eq!(page.texts(".who a"), ["203.0.113.9", "203.0.113.77"]);
+    assert_eq!(browser.get("/address/2001:db8::7").await.texts(".around-it a"), ["2001:db8::/64", "2001:db8::/48"]);
+}
+
+#[tokio::test]
+async fn what_it_is_connected_to_is_told_from_memory() {
+    let site = Site::with_account().await;
+    let mut browser = site.signed_in().await;
+    let main = |page: &Reply| page.texts("main").concat();
+    assert!(main(&browser.get("/address/192.0.2.9").await).contains("Who is connected isn’t known yet"));
+    let mut sample = Sample::default();
+    sample.listen(Transport::Tcp, 443);
+    sample.open(Transport::Tcp, 443, [192, 0, 2, 9].into());
+    site.panel.actions.note_connections(&Sample::default(), sample, Coverage::Every);
+    let page = main(&browser.get("/address/192.0.2.9").await);
+    assert!(page.contains("It is connected to 1 port of this host.") && page.contains("443/tcp"), "{page}");
+    assert!(main(&browser.get("/address/192.0.2.8").await).contains("isn’t connected to any port"));
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{Key, MOST_PEERS, MOST_PEERS_IN_ALL, MOST_PORTS};
-use crate::firewall::{AddressPrefix, Moment, listener::Transport};
+use crate::firewall::{AddressPrefix, AddressRange, Moment, listener::Transport};
 
 /// Who is connected to the ports of the host. What is forwarded to a container isn't a socket of the host and not here.
 #[derive(Debug, Clone, Default)]
@@ -60,7 +60,37 @@ pub struct Connected {
     pub unnamed: u64,
 }
 
+/// What some addresses are connected to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Guest {
+    /// The port.
+    pub port: u16,
+    /// TCP or UDP.
+    pub transport: Transport,
+    /// How many of the addresses.
+    pub addresses: usize,
+    /// How many connections they have.
+    pub connections: u64,
+}
+
 impl Connections {
+    /// The ports that some addresses are connected to, as far as they are named.
+    #[must_use]
+    pub fn of(&self, addresses: AddressRange) -> Vec<Guest> {
+        let guest = |(key, seen): (&Key, &Seen)| {
+            let inside = seen.connected.peers.iter().filter(|(peer, _)| addresses.contains(**peer));
+            let (number, connections) = inside.fold((0, 0), |(number, sum), (_, own)| (number + 1, sum + own));
+            (number > 0).then_some(Guest { port: key.1, transport: key.0, addresses: number, connections })
+        };
+        self.sample.ports.iter().filter_map(guest).collect()
+    }
+
+    /// Whether somebody is connected who isn't named.
+    #[must_use]
+    pub fn has_unnamed(&self) -> bool {
+        self.sample.ports.values().any(|seen| seen.connected.unnamed > 0)
+    }
+
     /// Who is connected to a port; none when nothing listens there or nobody looked yet.
     #[must_use]
     pub fn at(&self, port: u16, transport: Transport) -> Option<&Connected> {

@@ -8,7 +8,7 @@ mod days;
 mod news;
 mod tally;
 
-pub use connections::{Connected, Connections, Coverage, Sample};
+pub use connections::{Connected, Connections, Coverage, Guest, Sample};
 pub use days::{DayUse, PortUse, PortUses, day_of};
 pub use news::{ListenerNews, SeenListener, Standing, remembered_as};
 pub use tally::{Noted, Tally};

@@ -203,11 +203,15 @@ pub enum Flash {
     ClosureUndone,
     /// There is nothing left of it to undo.
     UndoneAlready,
+    /// A note about an address is kept.
+    RemarkKept,
+    /// There is no note about an address any more.
+    RemarkRemoved,
 }
 
 impl Flash {
     /// Every sentence there is.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 32] = [
         Self::Welcome,
         Self::SignedOut,
         Self::PasswordChanged,
@@ -238,6 +242,8 @@ impl Flash {
         Self::TooManyFilters,
         Self::ClosureUndone,
         Self::UndoneAlready,
+        Self::RemarkKept,
+        Self::RemarkRemoved,
     ];
 
     /// The word that stands for the sentence in the cookie.
@@ -274,6 +280,8 @@ impl Flash {
             Self::TooManyFilters => "too-many-filters",
             Self::ClosureUndone => "closure-undone",
             Self::UndoneAlready => "undone-already",
+            Self::RemarkKept => "remark-kept",
+            Self::RemarkRemoved => "remark-removed",
         }
     }
 
@@ -317,6 +325,8 @@ impl Flash {
             }
             Self::ClosureUndone => "Undone: everything is as it was before.",
             Self::UndoneAlready => "Nothing was changed: somebody has undone it already.",
+            Self::RemarkKept => "The note is kept.",
+            Self::RemarkRemoved => "There is no note about it any more.",
         }
     }
 

@@ -1,11 +1,15 @@
 //! What an address tried and was turned away from.
 
+use super::days::Days;
 use crate::{
     firewall::{AddressRange, Moment, aim::Aim, catalogue},
-    store::{Bar, BlockedFilter, DoorSums, Error, Store},
+    store::{Bar, BlockedFilter, DoorSums, Error, PortBar, PortSum, SourceSum, SourceSums, Store},
     web::{
         kit::{Stamp, words},
-        pages::blocked::{Chart, Filter},
+        pages::{
+            address,
+            blocked::{Chart, Filter},
+        },
     },
 };
 
@@ -25,25 +29,40 @@ pub struct Knocks {
     pub doors: DoorSums,
     /// How many in each of the last days.
     pub bars: Vec<Bar>,
+    /// The same by port.
+    pub ports: Vec<PortBar>,
+    /// Who of them sent most; nobody for a single address.
+    pub sources: SourceSums,
 }
 
 impl Knocks {
     /// Asks the record.
     pub(super) async fn find(store: &Store, addresses: AddressRange, now: Moment) -> Result<Self, Error> {
         let wanted = wanted(addresses, now);
-        let (seen, doors, bars) = tokio::try_join!(
+        let (seen, doors, bars, ports, sources) = tokio::try_join!(
             store.seen_blocked(addresses),
             store.sum_blocked_doors(&wanted),
-            store.draw_blocked(&wanted)
+            store.draw_blocked(&wanted),
+            store.draw_blocked_ports(&wanted),
+            sources(store, &wanted, addresses),
         )?;
-        Ok(Self { seen, doors, bars })
+        Ok(Self { seen, doors, bars, ports, sources })
     }
 }
 
+async fn sources(store: &Store, wanted: &BlockedFilter, addresses: AddressRange) -> Result<SourceSums, Error> {
+    if addresses.first() == addresses.last() {
+        return Ok(SourceSums::default());
+    }
+    store.sum_blocked_sources(wanted).await
+}
+
 fn wanted(addresses: AddressRange, now: Moment) -> BlockedFilter {
-    let days = now.as_millis().div_euclid(DAY * 1000) - DAYS;
-    let from = Moment::from_millis(days * DAY * 1000);
-    BlockedFilter { sources: Some(addresses), ..BlockedFilter::between(from, now.plus_seconds(1)) }
+    BlockedFilter { sources: Some(addresses), ..BlockedFilter::between(first_day(now), now.plus_seconds(1)) }
+}
+
+fn first_day(now: Moment) -> Moment {
+    Moment::from_millis((now.as_millis().div_euclid(DAY * 1000) - DAYS) * DAY * 1000)
 }
 
 /// The section of the page.
@@ -53,6 +72,7 @@ pub(super) struct KnocksView {
     pub seen: Option<(Stamp, Stamp)>,
     pub chart: Option<Chart>,
     pub ports: Vec<PortRow>,
+    pub sources: Vec<SourceRow>,
     pub rows: String,
     pub since: Option<Stamp>,
 }
@@ -62,6 +82,15 @@ pub(super) struct KnocksView {
 pub(super) struct PortRow {
     pub aim: String,
     pub service: Option<&'static str>,
+    pub packets: String,
+    pub href: String,
+    pub days: Days,
+}
+
+/// Who of a network, and how often.
+#[derive(Debug)]
+pub(super) struct SourceRow {
+    pub text: String,
     pub packets: String,
     pub href: String,
 }
@@ -79,25 +108,37 @@ impl KnocksView {
             sentence: format!("{at_least}{packets} turned away in {DAYS} days."),
             seen: knocks.seen.map(|(first, last)| (Stamp::new(first, now), Stamp::new(last, now))),
             chart: Chart::new(&knocks.bars, &filter, now),
-            ports: knocks
-                .doors
-                .ports
-                .iter()
-                .take(LISTED)
-                .map(|sum| {
-                    let aim = Aim { protocol: sum.protocol, port: sum.port };
-                    let known =
-                        aim.transport().zip(aim.port).and_then(|(transport, port)| catalogue::find(port, transport));
-                    PortRow {
-                        aim: aim.to_string(),
-                        service: known.map(|service| service.name),
-                        packets: words::grouped(usize::try_from(sum.packets).unwrap_or(usize::MAX)),
-                        href: filter.of_aim(aim).address(),
-                    }
-                })
-                .collect(),
+            ports: knocks.doors.ports.iter().take(LISTED).map(|sum| PortRow::new(sum, knocks, &filter, now)).collect(),
+            sources: knocks.sources.most.iter().take(LISTED).filter_map(SourceRow::new).collect(),
             rows: filter.address(),
             since: knocks.doors.since.map(|since| Stamp::new(since, now)),
+        })
+    }
+}
+
+impl PortRow {
+    fn new(sum: &PortSum, knocks: &Knocks, filter: &Filter, now: Moment) -> Self {
+        let aim = Aim { protocol: sum.protocol, port: sum.port };
+        let known = aim.transport().zip(aim.port).and_then(|(transport, port)| catalogue::find(port, transport));
+        let own = knocks.ports.iter().filter(|bar| (bar.protocol, bar.port) == (sum.protocol, sum.port));
+        let own: Vec<(Moment, u64)> = own.map(|bar| (bar.from, bar.packets)).collect();
+        Self {
+            aim: aim.to_string(),
+            service: known.map(|service| service.name),
+            packets: words::grouped(usize::try_from(sum.packets).unwrap_or(usize::MAX)),
+            href: filter.of_aim(aim).address(),
+            days: Days::new(&own, first_day(now), DAYS + 1, now),
+        }
+    }
+}
+
+impl SourceRow {
+    fn new(sum: &SourceSum) -> Option<Self> {
+        let addresses = sum.source.addresses()?;
+        Some(Self {
+            text: addresses.to_string(),
+            packets: words::grouped(usize::try_from(sum.packets).unwrap_or(usize::MAX)),
+            href: format!("{}/{addresses}", address::PATH),
         })
     }
 }

@@ -1,8 +1,11 @@
 //! All that is known of one address: the rules, lists and bans it hits, and what can be done about it at once.
 
+mod days;
 mod find;
 mod form;
+mod guests;
 mod knocks;
+mod remarks;
 mod submit;
 mod view;
 
@@ -13,14 +16,14 @@ use axum::{
 };
 pub use form::{QuickForm, Wish};
 pub use knocks::Knocks;
-pub use view::{AddressView, Findings, Rights, WrongView};
+pub use view::{AddressView, Findings, Rights, Typed, WrongView};
 
 use super::rules::{Pairs, VIEWER, can_edit};
 use crate::{
     actions::Right,
     firewall::{AddressRange, ParseError},
     store::Role,
-    web::kit::{Access, App, Fault, Page, Problems, Route, Section, Session, Visit},
+    web::kit::{Access, App, Fault, Page, Route, Section, Session, Visit},
 };
 
 /// The page's address; that of an address follows.
@@ -34,6 +37,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/address/{*addresses}", VIEWER, show),
         Route::post("/address/quick", OPERATOR, submit::submit_quick),
         Route::post("/address/lift", OPERATOR, submit::submit_lift),
+        Route::post("/address/remark", OPERATOR, remarks::submit_remark),
     ]
 }
 
@@ -66,8 +70,8 @@ async fn show(
     let text = text.map(|Path(text)| text).unwrap_or_default();
     match AddressRange::parse(&text) {
         Ok(addresses) => {
-            page(&app, &visit, &session, StatusCode::OK, (addresses, QuickForm::fresh().to(to), Problems::default()))
-                .await
+            let typed = Typed::from(QuickForm::fresh().to(to));
+            page(&app, &visit, &session, StatusCode::OK, (addresses, typed)).await
         }
         Err(problem) => Ok(wrong(&visit, &problem)),
     }
@@ -79,13 +83,15 @@ async fn page(
     visit: &Visit,
     session: &Session,
     status: StatusCode,
-    (addresses, form, problems): (AddressRange, QuickForm, Problems),
+    (addresses, typed): (AddressRange, Typed),
 ) -> Result<Response, Fault> {
     let actions = app.actions();
     let (running, bans, survey) = (actions.draft(&session.0).await?.running, actions.listed_bans(), actions.survey());
     let rights = Rights { can_act: session.0.may(Right::Ban), can_edit: can_edit(session) };
     let (frame, now) = (visit.frame(Some(Section::Lists)), actions.now());
-    let knocks = Knocks::find(actions.store(), addresses, now).await?;
+    let store = actions.store();
+    let (knocks, notes) = tokio::try_join!(Knocks::find(store, addresses, now), store.list_address_notes())?;
+    let connections = actions.connections();
     let lay_out = move || {
         let named = find::find(&running, &survey.networks(), addresses);
         let bans = bans.left(now).filter(|ban| ban.addresses.overlaps(addresses)).collect::<Vec<_>>();
@@ -96,8 +102,10 @@ async fn page(
             entries: &named.entries,
             bans: &bans,
             knocks: &knocks,
+            notes: &notes,
+            connections: &connections,
         };
-        AddressView::new(frame, &found, (form, problems), rights, now)
+        AddressView::new(frame, &found, typed, rights, now)
     };
     let view = tokio::task::spawn_blocking(lay_out).await.map_err(|error| Fault::internal(&error))?;
     Ok(Page(status, view).into_response())

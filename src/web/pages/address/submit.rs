@@ -3,7 +3,7 @@
 use axum::{extract::State, http::StatusCode, response::Response};
 use serde::Deserialize;
 
-use super::{QuickForm, Wish, address_of, page};
+use super::{QuickForm, Typed, Wish, address_of, page};
 use crate::{
     actions::{Lift, Quick, QuickDone, QuickError},
     firewall::{AddressRange, ListName, RuleId},
@@ -45,7 +45,8 @@ pub(super) async fn submit_quick(
         Ok(wish) => wish,
         Err(problems) => {
             let status = StatusCode::UNPROCESSABLE_ENTITY;
-            return page(&app, &visit, &session, status, (addresses, form, problems)).await;
+            let typed = Typed { problems, ..Typed::from(form) };
+            return page(&app, &visit, &session, status, (addresses, typed)).await;
         }
     };
     let quick = Quick { addresses, action, seconds, to, direction, note };
@@ -90,7 +91,8 @@ async fn refuse(
         QuickError::Store(error) => Err(error.into()),
         error @ (QuickError::Helper(_) | QuickError::NotNow) => {
             let problems = Problems::one("span", words::sentence(&error.to_string()));
-            page(app, visit, session, StatusCode::SERVICE_UNAVAILABLE, (addresses, form, problems)).await
+            let typed = Typed { problems, ..Typed::from(form) };
+            page(app, visit, session, StatusCode::SERVICE_UNAVAILABLE, (addresses, typed)).await
         }
     }
 }

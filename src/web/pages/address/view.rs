@@ -3,11 +3,17 @@
 use askama::Template;
 
 use super::{
-    QuickForm,
+    PATH, QuickForm,
+    guests::GuestsView,
     knocks::{Knocks, KnocksView},
+    remarks::RemarksView,
 };
 use crate::{
-    firewall::{AddressRange, ListName, Moment, ParseError, Rule, Ruleset, enforcement::Ban, list::Entry, sentence},
+    firewall::{
+        AddressRange, Family, ListName, Moment, ParseError, Rule, Ruleset, enforcement::Ban, list::Entry, sentence,
+        usage::Connections,
+    },
+    store::AddressNote,
     web::{
         kit::{Frame, Problems, Shown, Stamp, Tag, words},
         pages::rules::fields::Options,
@@ -33,6 +39,10 @@ pub struct Findings<'a> {
     pub bans: &'a [Ban],
     /// What it was turned away from.
     pub knocks: &'a Knocks,
+    /// Every note there is.
+    pub notes: &'a [AddressNote],
+    /// Who is connected.
+    pub connections: &'a Connections,
 }
 
 /// The page of what is no address.
@@ -48,6 +58,23 @@ impl WrongView {
     #[must_use]
     pub fn new(frame: Frame, problem: &ParseError) -> Self {
         Self { frame, sentence: words::sentence(&problem.to_string()) }
+    }
+}
+
+/// What was typed, kept as it was.
+#[derive(Debug, Clone, Default)]
+pub struct Typed {
+    /// Into the form that allows or denies.
+    pub form: QuickForm,
+    /// Into the field for a note; none if that form wasn't sent.
+    pub remark: Option<String>,
+    /// What is wrong with it.
+    pub problems: Problems,
+}
+
+impl From<QuickForm> for Typed {
+    fn from(form: QuickForm) -> Self {
+        Self { form, ..Self::default() }
     }
 }
 
@@ -67,12 +94,15 @@ pub struct AddressView {
     frame: Frame,
     addresses: String,
     is_one: bool,
+    networks: Vec<(String, String)>,
     answer: String,
     rules: Vec<RuleHit>,
     entries: Vec<EntryHit>,
     bans: Vec<BanHit>,
     more: Option<String>,
     knocks: Option<KnocksView>,
+    remarks: RemarksView,
+    guests: GuestsView,
     form: QuickForm,
     problems: Problems,
     rights: Rights,
@@ -108,7 +138,7 @@ impl AddressView {
     pub fn new(
         frame: Frame,
         found: &Findings<'_>,
-        (form, problems): (QuickForm, Problems),
+        Typed { form, remark, problems }: Typed,
         rights: Rights,
         now: Moment,
     ) -> Self {
@@ -118,6 +148,7 @@ impl AddressView {
             frame,
             addresses: found.addresses.to_string(),
             is_one: found.addresses.first() == found.addresses.last(),
+            networks: networks(found.addresses),
             answer: answer(found),
             rules: found.rules.iter().take(MOST).map(|rule| RuleHit::new(rule, found.running, now)).collect(),
             entries: found.entries.iter().take(MOST).map(|(list, entry)| EntryHit::new(list, entry, now)).collect(),
@@ -125,6 +156,8 @@ impl AddressView {
             more: (left_out > 0)
                 .then(|| format!("{} aren't shown. Look up a smaller range.", words::count(left_out, "more hit"))),
             knocks: KnocksView::new(found.knocks, found.addresses, now),
+            remarks: RemarksView::new(found.notes, found.addresses, remark, now),
+            guests: GuestsView::new(found.connections, found.addresses, now),
             form,
             problems,
             rights,
@@ -138,6 +171,14 @@ impl AddressView {
     fn hits_nothing(&self) -> bool {
         self.rules.is_empty() && self.entries.is_empty() && self.bans.is_empty()
     }
+}
+
+/// The usual networks around an address, the narrowest first, each with its page.
+fn networks(addresses: AddressRange) -> Vec<(String, String)> {
+    let lengths = if addresses.family() == Family::V4 { [24, 16] } else { [64, 48] };
+    let around = lengths.into_iter().filter_map(|length| AddressRange::network(addresses.first(), length));
+    let wider = around.filter(|network| *network != addresses && network.covers(addresses));
+    wider.map(|network| (network.to_string(), format!("{PATH}/{network}"))).collect()
 }
 
 fn answer(found: &Findings<'_>) -> String {
