@@ -46,6 +46,10 @@ bench: ## Measure against peers in one run; results also in target/bench.jsonl
 helper: ## Build the helper as it ships: without the panel's code and dependencies
 	$(CARGO) build --locked --release --no-default-features --bin portreeve-helper
 
+.PHONY: reference
+reference: ## Write docs/commands.md anew from the command line's definition
+	$(CARGO) run --quiet --locked --example manual -- target/manual docs/commands.md
+
 .PHONY: deb
 deb: ## Build the Debian package, target/portreeve_*.deb
 	@packaging/deb.sh

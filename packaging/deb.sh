@@ -15,6 +15,14 @@ architecture=$(dpkg --print-architecture)
 grep -q "^portreeve ($version) " packaging/deb/changelog ||
   { echo "packaging/deb/changelog says nothing of version $version" >&2; exit 1; }
 
+tree=$(mktemp -d)
+trap 'rm -rf "$tree"' EXIT
+chmod 0755 "$tree"
+
+# Before RUSTFLAGS are set: manual and completions are the same whatever compiles them.
+cargo run --quiet --locked --example manual -- "$tree/usr/share"
+find "$tree/usr/share/man" -type f -exec gzip -9n {} +
+
 # The helper is built alone and in a directory of its own: in one directory the two feature sets overwrite each other.
 if [ "$profile" = release ]; then
   # Where the builder keeps source and registry must not show in the programs.
@@ -23,18 +31,16 @@ fi
 cargo build --quiet --locked --profile "$profile" --target-dir "$panel_target" --bin portreeve
 cargo build --quiet --locked --profile "$profile" --target-dir target/deb-helper --no-default-features --bin portreeve-helper
 
-tree=$(mktemp -d)
-trap 'rm -rf "$tree"' EXIT
-chmod 0755 "$tree"
-
 install -D -m 0755 "$panel_target/$output/portreeve" "$tree/usr/bin/portreeve"
 install -D -m 0755 "target/deb-helper/$output/portreeve-helper" "$tree/usr/libexec/portreeve/portreeve-helper"
 install -D -m 0644 -t "$tree/usr/lib/systemd/system" packaging/portreeve{.service,-helper.socket,-helper.service,-restore.service}
+install -D -m 0644 packaging/portreeve.toml "$tree/etc/portreeve/portreeve.toml"
 install -D -m 0644 packaging/portreeve.sysusers "$tree/usr/lib/sysusers.d/portreeve.conf"
 install -D -m 0644 -t "$tree/usr/share/doc/portreeve" README.md packaging/deb/copyright
-install -D -m 0644 -t "$tree/usr/share/doc/portreeve/docs" docs/{locked-out,rules,policy}.md
+install -D -m 0644 -t "$tree/usr/share/doc/portreeve/docs" docs/{locked-out,rules,policy,commands}.md
 gzip -9n <packaging/deb/changelog | install -D -m 0644 /dev/stdin "$tree/usr/share/doc/portreeve/changelog.gz"
 install -D -m 0755 -t "$tree/DEBIAN" packaging/deb/{postinst,prerm,postrm}
+echo /etc/portreeve/portreeve.toml >"$tree/DEBIAN/conffiles"
 [ "$profile" = release ] || strip "$tree/usr/bin/portreeve" "$tree/usr/libexec/portreeve/portreeve-helper"
 
 # dpkg-shlibdeps wants a source package around it.

@@ -5,8 +5,10 @@ mod collect;
 mod confine;
 mod connections;
 mod identity;
+mod metrics_token;
 mod packages;
 mod ready;
+mod settings;
 mod setup_link;
 mod tasks;
 
@@ -26,6 +28,8 @@ use collect::Collector;
 use confine::Reach;
 use connections::Connections;
 pub use identity::days_left;
+use settings::Reload;
+pub use settings::{Settings, Source};
 pub use setup_link::SetupLink;
 use tasks::Panel;
 use tokio::sync::watch;
@@ -48,16 +52,14 @@ const BLOCKING_THREADS: usize = 8;
 /// What `portreeve serve` was told.
 #[derive(Debug)]
 pub struct Options {
-    /// Where to accept.
-    pub listen: Vec<SocketAddr>,
+    /// What the administrator chose.
+    pub settings: Settings,
+    /// Where that is read again at SIGHUP.
+    pub source: Source,
     /// The directory of everything the panel keeps; made if it isn't there.
     pub state_dir: PathBuf,
     /// The socket of the helper. It need not answer yet.
     pub helper_socket: PathBuf,
-    /// The administrator's own certificate, instead of a self-made one.
-    pub certificate: Option<CertificateFiles>,
-    /// More names under which the panel answers.
-    pub names: Vec<String>,
 }
 
 /// Runs the panel until SIGTERM or SIGINT. `announce` is called once, when connections are accepted.
@@ -69,7 +71,7 @@ pub fn run(options: Options, announce: impl FnOnce(&Announcement)) -> anyhow::Re
     make_private(&options.state_dir)
         .with_context(|| format!("the state directory {} can't be made", options.state_dir.display()))?;
     let subject = subject(&options)?;
-    let listeners = options.listen.iter().map(|address| open(*address)).collect::<anyhow::Result<Vec<_>>>()?;
+    let listeners = options.settings.listen.iter().map(|address| open(*address)).collect::<anyhow::Result<Vec<_>>>()?;
     let connections = Connections::open();
     confine::confine(&Reach { state_dir: &options.state_dir, readable: &readable_dirs(&options) })?;
     // The runtime comes after the confinement, so that its threads inherit it.
@@ -97,19 +99,34 @@ async fn serve(
     let store = Store::open(&options.state_dir).await?;
     let identity = Arc::new(identity::load(&options, &subject, clock.now())?);
     let actions = Actions::new(store, HelperSocket::new(&options.helper_socket), clock);
-    let names = Names::new(options.names.iter().chain(&subject.names).cloned(), Arc::clone(&identity));
+    let names = Names::new(options.settings.names.iter().chain(&subject.names).cloned(), Arc::clone(&identity));
     let host = subject.names.first().cloned().unwrap_or_default();
     let seats = Seats::knowing(actions.known_addresses().await?);
     let app = App::new(actions.clone(), names.clone(), seats.clone(), host);
+    if let Some(path) = &options.settings.metrics_token {
+        app.metrics_key().set(Some(&metrics_token::read(path)?));
+    }
     let (stop, stopped) = watch::channel(false);
     let (router, commits) = (web::router(app.clone()), actions.commits());
-    let server = Server::new(router, names, seats, Arc::clone(&identity), commits, stopped)?;
+    let server = Server::new(router, names.clone(), seats, Arc::clone(&identity), commits, stopped)?;
 
     let bound = opened.listeners.iter().map(TcpListener::local_addr).collect::<io::Result<Vec<_>>>()?;
     let announcement = Announcement::new(&bound, &subject, identity.fingerprint());
     let link = SetupLink::issue(&actions, &options.state_dir, announcement.first_link()).await?;
     let collector = Collector::new(actions.clone());
-    let panel = Panel { app, actions, collector, identity, link_file: SetupLink::path(&options.state_dir) };
+    let link_file = SetupLink::path(&options.state_dir);
+    let (chosen, mut host_names) = (&options.settings.names, subject.names);
+    host_names.retain(|name| !chosen.contains(name));
+    let reload = Reload {
+        source: options.source,
+        state_dir: options.state_dir,
+        listen: options.settings.listen,
+        host_names,
+        names,
+        identity: Arc::clone(&identity),
+        app: app.clone(),
+    };
+    let panel = Panel { app, actions, collector, identity, reload, link_file };
     let running = panel.start(&server, opened)?;
     announce(&announcement.with_setup_link(link));
     ready::tell().context("systemd can't be told that the panel is ready")?;
@@ -128,7 +145,7 @@ fn open(address: SocketAddr) -> anyhow::Result<TcpListener> {
 
 fn subject(options: &Options) -> anyhow::Result<Subject> {
     let short = host::short_name();
-    let mut names = options.names.clone();
+    let mut names = options.settings.names.clone();
     names.extend(host::full_name(&short));
     names.extend([short, "localhost".to_owned()]);
     let mut seen = std::collections::BTreeSet::new();
@@ -137,16 +154,9 @@ fn subject(options: &Options) -> anyhow::Result<Subject> {
     Ok(Subject { names, addresses })
 }
 
-/// What is read besides the panel's own: the certificate, which packages are installed, and who is signed in.
+/// What is read besides the panel's own: the settings, what they name, which packages are installed, and who is signed in.
 fn readable_dirs(options: &Options) -> Vec<PathBuf> {
     let of_the_host = [host::packages::DPKG, host::logins::SESSIONS].map(PathBuf::from);
-    certificate_dirs(options).into_iter().chain(of_the_host.into_iter().filter(|dir| dir.exists())).collect()
-}
-
-/// The directories of the certificate's files as given and, where they are links, of what they lead to: a renewal
-/// replaces files and turns links over.
-fn certificate_dirs(options: &Options) -> Vec<PathBuf> {
-    let files = options.certificate.iter().flat_map(|files| [&files.certificate, &files.key]);
-    let whole = files.flat_map(|file| [Some(file.clone()), file.canonicalize().ok()]).flatten();
-    whole.filter_map(|file| file.parent().map(Path::to_owned)).collect()
+    let others = of_the_host.into_iter().chain([options.source.dir.clone()]).filter(|dir| dir.exists());
+    options.settings.dirs().chain(others).collect()
 }

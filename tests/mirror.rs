@@ -56,6 +56,12 @@ fn every_page_has_templates_and_a_test() {
 }
 
 #[test]
+fn the_reference_tells_what_every_command_says_of_itself() {
+    let written = fs::read_to_string(root().join("docs/commands.md")).expect("the reference");
+    assert!(written == portreeve::cli::reference(), "docs/commands.md is old: make reference");
+}
+
+#[test]
 fn every_template_is_used() {
     let text = text_that_may_name_templates();
     for path in files_below("templates") {

@@ -9,17 +9,20 @@ mod audit;
 mod blocked;
 mod close;
 mod closures;
+mod configuration;
 mod confirm;
 mod console;
 mod database;
 mod doctor;
 mod explain;
 mod identity;
+mod log;
 mod panel;
 mod panic;
 mod password;
 mod ports;
 mod reached;
+mod reference;
 mod rescue;
 mod resume;
 mod rollback;
@@ -34,6 +37,7 @@ mod undo;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+pub use reference::{definition, reference};
 
 use crate::firewall::untrusted;
 

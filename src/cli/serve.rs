@@ -1,17 +1,29 @@
 //! `portreeve serve`: runs the panel.
 
-use std::{io::IsTerminal, net::SocketAddr, path::PathBuf};
+use std::{
+    net::{Ipv6Addr, SocketAddr},
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
-use tracing_subscriber::EnvFilter;
 
-use crate::daemon::{self, Announcement, CertificateFiles, Options};
+use super::{
+    configuration::{self, Configuration},
+    log,
+};
+use crate::daemon::{self, Announcement, CertificateFiles, Options, Settings, Source};
+
+/// Where the panel listens unless somebody says otherwise.
+const USUAL_PORT: u16 = 8470;
 
 /// Runs the panel until it is told to stop.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(super) struct Serve {
-    /// Address and port to accept on; can be given several times. `[::]` accepts IPv4 too.
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "[::]:8470")]
+    /// Settings to use where the command line says nothing [default: /etc/portreeve/portreeve.toml, if it is there].
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Address and port to accept on; can be given several times. `[::]` accepts IPv4 too [default: [::]:8470].
+    #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Vec<SocketAddr>,
     /// Directory of everything the panel keeps.
     #[arg(long, value_name = "DIRECTORY", default_value = "/var/lib/portreeve")]
@@ -32,29 +44,32 @@ pub(super) struct Serve {
 
 impl Serve {
     pub(super) fn run(self) -> anyhow::Result<()> {
-        log_to_stderr();
-        let certificate =
-            self.certificate.zip(self.key).map(|(certificate, key)| CertificateFiles { certificate, key });
+        log::begin();
+        let file = self.config.as_deref().unwrap_or(Path::new(configuration::USUAL));
+        let dir = file.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
         let options = Options {
-            listen: self.listen,
-            state_dir: self.state_dir,
-            helper_socket: self.helper_socket,
-            certificate,
-            names: self.names,
+            settings: self.settings()?,
+            state_dir: self.state_dir.clone(),
+            helper_socket: self.helper_socket.clone(),
+            source: Source { dir, read: Box::new(move || self.settings()) },
         };
         daemon::run(options, print)
     }
-}
 
-/// The journal adds time and unit. `RUST_LOG` chooses what is said, `info` unless it is set.
-fn log_to_stderr() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .without_time()
-        .init();
+    /// What the command line says, and where it says nothing the file.
+    fn settings(&self) -> anyhow::Result<Settings> {
+        let file = Configuration::find(self.config.as_deref())?;
+        let usual = || vec![SocketAddr::from((Ipv6Addr::UNSPECIFIED, USUAL_PORT))];
+        let listen = [&self.listen, &file.listen].into_iter().find(|listen| !listen.is_empty());
+        let own = self.certificate.clone().zip(self.key.clone());
+        let own = own.map(|(certificate, key)| CertificateFiles { certificate, key });
+        Ok(Settings {
+            listen: listen.cloned().unwrap_or_else(usual),
+            names: [self.names.clone(), file.hosts.clone()].concat(),
+            metrics_token: file.metrics_token.clone(),
+            certificate: own.or_else(|| file.files()),
+        })
+    }
 }
 
 #[expect(clippy::print_stdout, reason = "the command line is the room that prints")]

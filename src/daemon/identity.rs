@@ -12,7 +12,7 @@ const RENEW_BEFORE: i64 = 30 * 24 * 60 * 60;
 /// Loads the administrator's certificate, or the self-made one, which is made at the first start and again before it ends.
 /// It isn't made again when the host gets another name or address: people have looked at its fingerprint.
 pub(super) fn load(options: &Options, subject: &Subject, now: Moment) -> Result<Identity, CertificateError> {
-    if let Some(files) = &options.certificate {
+    if let Some(files) = &options.settings.certificate {
         return Identity::load(files.clone());
     }
     let files = CertificateFiles::self_made(&options.state_dir);

@@ -9,7 +9,7 @@ use tokio::{
     time::{interval, sleep, timeout},
 };
 
-use super::{Opened, collect::Collector, packages, setup_link};
+use super::{Opened, collect::Collector, packages, settings::Reload, setup_link};
 use crate::{
     actions::Actions,
     firewall::Moment,
@@ -67,6 +67,7 @@ pub(super) struct Panel {
     pub(super) actions: Actions,
     pub(super) collector: Collector,
     pub(super) identity: Arc<Identity>,
+    pub(super) reload: Reload,
     pub(super) link_file: PathBuf,
 }
 
@@ -143,14 +144,13 @@ impl Panel {
             ticks.tick().await;
             match self.identity.reload_if_changed() {
                 Ok(false) => {}
-                Ok(true) => self.say_reloaded(),
+                Ok(true) => {
+                    let fingerprint = self.identity.fingerprint();
+                    tracing::info!(fingerprint, "new connections get the changed certificate");
+                }
                 Err(error) => tracing::error!(%error, "the changed certificate is not used; the one before stays"),
             }
         }
-    }
-
-    fn say_reloaded(&self) {
-        tracing::info!(fingerprint = self.identity.fingerprint(), "new connections get the changed certificate");
     }
 
     async fn forget(self: Arc<Self>) {
@@ -246,21 +246,19 @@ fn until_next_minute(now: Moment) -> Duration {
 }
 
 impl Running {
-    /// Waits for SIGTERM or SIGINT, reloading the certificate at each SIGHUP, then ends within two seconds.
+    /// Waits for SIGTERM or SIGINT, reading the settings again at each SIGHUP, then ends within two seconds.
     pub(super) async fn until_told_to_stop(mut self, stop: &watch::Sender<bool>) -> anyhow::Result<()> {
         let [terminate, interrupt] = &mut self.end;
         loop {
             tokio::select! {
                 _ = terminate.recv() => break,
                 _ = interrupt.recv() => break,
-                _ = self.reload.recv() => match self.panel.identity.reload() {
-                    Ok(()) => self.panel.say_reloaded(),
-                    Err(error) => tracing::error!(%error, "the certificate can't be loaded again; the one before stays"),
-                },
+                _ = self.reload.recv() => self.panel.reload.run(),
                 Some(ended) = self.servers.join_next() => ended?,
             }
         }
         tracing::info!("stopping");
+        self.panel.app.end_live_pages();
         stop.send_replace(true);
         self.chores.iter().for_each(JoinHandle::abort);
         let _ = timeout(LAST_WRITES, self.panel.collector.store_now()).await;

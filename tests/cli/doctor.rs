@@ -1,5 +1,7 @@
 //! `portreeve doctor`.
 
+use std::fs;
+
 use portreeve::{
     actions::Clock,
     store::Store,
@@ -78,6 +80,21 @@ fn a_certificate_is_told_before_it_ends_and_after() {
     assert_eq!((health.as_str(), words.contains("days. systemctl restart portreeve")), ("look", true), "{words}");
     let (health, words) = one(&host, &state_of(900), "certificate");
     assert_eq!((health.as_str(), words.contains("has ended")), ("bad", true), "{words}");
+}
+
+#[test]
+fn settings_that_stop_the_panel_and_a_missing_certificate_are_told() {
+    let (host, state) = (Guarded::new(), state());
+    let file = state.path().join("portreeve.toml");
+    let told = |settings: &str| {
+        fs::write(&file, settings).unwrap();
+        let (state, file) = (state.path().to_str().unwrap(), file.to_str().unwrap());
+        portreeve(&host, &["doctor", "--state-dir", state, "--config", file]).out
+    };
+    assert!(told("hots = []").contains("did you mean `hosts`?"));
+    assert!(told("").contains("good  settings"));
+    let out = told("certificate = \"/nonexistent/chain.pem\"\nkey = \"/nonexistent/key.pem\"\n");
+    assert!(out.contains("BAD   certificate    /nonexistent/key.pem can't be used"), "{out}");
 }
 
 #[test]

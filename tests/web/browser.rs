@@ -33,6 +33,7 @@ pub const SESSION: &str = "__Host-portreeve-session";
 /// A panel with its router.
 pub struct Site {
     pub panel: Panel,
+    app: App,
     router: Router,
 }
 
@@ -60,7 +61,12 @@ impl Site {
         let identity = Arc::new(Identity::load(CertificateFiles::self_made(dir)).expect("the certificate just made"));
         let names = Names::new([], identity);
         let app = App::new(panel.actions.clone(), names, Seats::default(), "panel".to_owned());
-        Self { router: web::router_of(table, app), panel }
+        Self { router: web::router_of(table, app.clone()), app, panel }
+    }
+
+    /// What the router was made with.
+    pub fn app(&self) -> &App {
+        &self.app
     }
 
     /// A browser with nothing in it.

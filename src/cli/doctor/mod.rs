@@ -5,7 +5,7 @@ mod host;
 mod neighbours;
 mod panel;
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, path::PathBuf};
 
 use anyhow::bail;
 use serde::Serialize;
@@ -23,6 +23,9 @@ pub(super) struct Doctor {
     console: Console,
     #[command(flatten)]
     state_dir: StateDir,
+    /// The panel's settings [default: /etc/portreeve/portreeve.toml, if it is there].
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
 }
 
 /// How one thing is.
@@ -68,7 +71,7 @@ impl Doctor {
         let mut findings = firewall::examine(&self.console);
         findings.extend(host::examine(&self.console));
         // The last, because it gives root's rights up.
-        findings.extend(panel::examine(&self.console, &self.state_dir));
+        findings.extend(panel::examine(&self.console, &self.state_dir, self.config.as_deref()));
         self.console.print(&findings, &words(&findings))?;
         match findings.iter().filter(|finding| finding.health == Health::Bad).count() {
             0 => Ok(()),

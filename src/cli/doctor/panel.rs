@@ -6,6 +6,7 @@ use super::Finding;
 use crate::{
     actions::{Clock, HelperSocket},
     cli::{
+        configuration::Configuration,
         console::Console,
         identity::{self, StateDir},
     },
@@ -17,18 +18,23 @@ use crate::{
 /// From then on somebody should see to a new certificate.
 const SOON: u32 = 14;
 
-const RENEWAL: &str = "systemctl restart portreeve makes a new one; its fingerprint is another then.";
-
 /// Gives root's rights up: what the panel can't read, this mustn't report as fine.
-pub(super) fn examine(console: &Console, state_dir: &StateDir) -> Vec<Finding> {
-    let port = port(console);
-    match state_dir.enter() {
-        Ok(path) => vec![port, certificate(path), database(path)],
+pub(super) fn examine(console: &Console, state_dir: &StateDir, config: Option<&Path>) -> Vec<Finding> {
+    let mut findings = vec![port(console)];
+    let entered = state_dir.enter();
+    let configuration = Configuration::find(config);
+    findings.push(settings(&configuration));
+    match entered {
+        Ok(path) => {
+            findings.extend(configuration.ok().map(|configuration| certificate(configuration.files(), path)));
+            findings.push(database(path));
+        }
         Err(error) => {
             let advice = "Start the panel once, or name its folder with --state-dir.";
-            vec![port, Finding::bad("database", format!("{error:#}"), advice)]
+            findings.push(Finding::bad("database", format!("{error:#}"), advice));
         }
     }
+    findings
 }
 
 fn port(console: &Console) -> Finding {
@@ -42,14 +48,25 @@ fn port(console: &Console) -> Finding {
     }
 }
 
-fn certificate(state_dir: &Path) -> Finding {
-    let files = CertificateFiles::self_made(state_dir);
+fn settings(configuration: &anyhow::Result<Configuration>) -> Finding {
+    match configuration {
+        Ok(_) => Finding::good("settings", "They are understood."),
+        Err(error) => Finding::bad("settings", format!("{error:#}"), "The panel doesn't start with them."),
+    }
+}
+
+fn certificate(own: Option<CertificateFiles>, state_dir: &Path) -> Finding {
+    let renewal = match own {
+        Some(_) => "Put a new one in its place; the panel takes it without a restart.",
+        None => "systemctl restart portreeve makes a new one; its fingerprint is another then.",
+    };
+    let files = own.unwrap_or_else(|| CertificateFiles::self_made(state_dir));
     let place = files.certificate.display().to_string();
     match daemon::days_left(files, Clock::system().now()) {
-        Ok(0) => Finding::bad("certificate", format!("{place} has ended."), RENEWAL),
-        Ok(days) if days < SOON => Finding::look("certificate", format!("{place} ends in {days} days."), RENEWAL),
+        Ok(0) => Finding::bad("certificate", format!("{place} has ended."), renewal),
+        Ok(days) if days < SOON => Finding::look("certificate", format!("{place} ends in {days} days."), renewal),
         Ok(days) => Finding::good("certificate", format!("{place} is good for {days} more days.")),
-        Err(error) => Finding::bad("certificate", error.to_string(), RENEWAL),
+        Err(error) => Finding::bad("certificate", error.to_string(), renewal),
     }
 }
 

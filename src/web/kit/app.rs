@@ -5,20 +5,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 
-use super::Names;
+use super::{MetricsKey, Names};
 use crate::{
     actions::{Actions, ListenersView},
     firewall::Moment,
-    web::server::Seats,
+    web::server::{Seats, limits},
 };
 
 /// How long after somebody looked at the list of ports it is kept fresh.
 const WATCHED_FOR: Duration = Duration::from_mins(1);
-
-/// Pages that are kept fresh by events at once. Each holds a connection, of which the server has a few hundred.
-const LIVE_PAGES: usize = 32;
 
 /// The state of the router. Cheap to clone.
 #[derive(Clone)]
@@ -33,6 +30,8 @@ struct Parts {
     looked_at: Mutex<Option<Instant>>,
     looked: Notify,
     live: Arc<Semaphore>,
+    metrics_key: MetricsKey,
+    ended: watch::Sender<bool>,
 }
 
 impl App {
@@ -47,7 +46,9 @@ impl App {
             first_account: Notify::new(),
             looked_at: Mutex::default(),
             looked: Notify::new(),
-            live: Arc::new(Semaphore::new(LIVE_PAGES)),
+            live: Arc::new(Semaphore::new(limits::LIVE_PAGES)),
+            metrics_key: MetricsKey::default(),
+            ended: watch::Sender::new(false),
         }))
     }
 
@@ -92,6 +93,22 @@ impl App {
     #[must_use]
     pub fn live_seat(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.0.live).try_acquire_owned().ok()
+    }
+
+    /// Ends all pages that are kept fresh, so that they don't hold a stop up.
+    pub fn end_live_pages(&self) {
+        self.0.ended.send_replace(true);
+    }
+
+    /// Returns when they are to end.
+    pub async fn live_pages_end(&self) {
+        let _ = self.0.ended.subscribe().wait_for(|ended| *ended).await;
+    }
+
+    /// Who may read the panel's figures; nobody at first.
+    #[must_use]
+    pub fn metrics_key(&self) -> &MetricsKey {
+        &self.0.metrics_key
     }
 
     fn looked_at(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {

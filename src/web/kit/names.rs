@@ -1,6 +1,10 @@
 //! Under which names the panel answers.
 
-use std::{collections::BTreeSet, net::IpAddr, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    net::IpAddr,
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
+};
 
 use axum::http::uri::Authority;
 
@@ -13,7 +17,7 @@ use crate::{firewall::Moment, web::server::Identity};
 /// can't be rebound, so every address is admitted, also one that only a port forwarding knows.
 #[derive(Debug, Clone)]
 pub struct Names {
-    own: BTreeSet<String>,
+    own: Arc<RwLock<BTreeSet<String>>>,
     identity: Arc<Identity>,
 }
 
@@ -21,8 +25,12 @@ impl Names {
     /// Admits the given names, `localhost`, and whatever the certificate is made out to.
     #[must_use]
     pub fn new(own: impl IntoIterator<Item = String>, identity: Arc<Identity>) -> Self {
-        let own = own.into_iter().map(|name| name.to_ascii_lowercase());
-        Self { own: own.chain(["localhost".to_owned()]).collect(), identity }
+        Self { own: Arc::new(RwLock::new(lowercase(own))), identity }
+    }
+
+    /// Admits these instead of those given before, for every clone.
+    pub fn replace(&self, own: impl IntoIterator<Item = String>) {
+        *self.own.write().unwrap_or_else(PoisonError::into_inner) = lowercase(own);
     }
 
     /// Reads a `Host` value (`name`, `name:port`, `[v6]:port`); absent if it is malformed or names somebody else.
@@ -38,10 +46,19 @@ impl Names {
         self.identity.is_expired_at(moment)
     }
 
+    fn names(&self) -> RwLockReadGuard<'_, BTreeSet<String>> {
+        self.own.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn is_own(&self, name: &str) -> bool {
         let bare = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(name);
-        bare.parse::<IpAddr>().is_ok() || self.own.contains(name) || self.identity.is_for(name)
+        bare.parse::<IpAddr>().is_ok() || self.names().contains(name) || self.identity.is_for(name)
     }
+}
+
+fn lowercase(own: impl IntoIterator<Item = String>) -> BTreeSet<String> {
+    let own = own.into_iter().map(|name| name.to_ascii_lowercase());
+    own.chain(["localhost".to_owned()]).collect()
 }
 
 /// Nothing, or a colon and a number: the parser of addresses lets more pass.
@@ -92,5 +109,9 @@ mod tests {
         for host in foreign {
             assert!(names.admit(host).is_none(), "{host}");
         }
+        let same = names.clone();
+        names.replace(["Other.Example".to_owned()]);
+        assert!(same.admit("other.example").is_some() && same.admit("localhost").is_some());
+        assert!(same.admit("panel.example").is_none());
     }
 }

@@ -7,9 +7,11 @@ pub mod audit;
 pub mod blocked;
 pub mod explain;
 mod files;
+mod health;
 pub mod history;
 mod home;
 pub mod lists;
+mod metrics;
 pub mod overview;
 pub mod ports;
 pub mod review;
@@ -25,6 +27,8 @@ pub(super) fn routes() -> Vec<Route> {
     [
         home::routes(),
         files::routes(),
+        health::routes(),
+        metrics::routes(),
         setup::routes(),
         sign_in::routes(),
         sign_out::routes(),

@@ -8,6 +8,9 @@ pub const CONNECTIONS: usize = 512;
 /// Seats among them that only addresses with a live session may take.
 pub const RESERVED: usize = 64;
 
+/// Pages that are kept fresh by events at once. Each holds a connection.
+pub const LIVE_PAGES: usize = 32;
+
 /// Connections of one source: an IPv4 address or an IPv6 /64. A browser opens one with HTTP/2 and six with HTTP/1.1.
 pub const PER_SOURCE: usize = 32;
 

@@ -41,7 +41,7 @@ type Stamp = Option<[(u64, u64, i64, i64); 2]>;
 /// The certificate that new connections get, and the files it came from.
 #[derive(Debug)]
 pub struct Identity {
-    files: CertificateFiles,
+    files: RwLock<CertificateFiles>,
     current: RwLock<Arc<CertifiedKey>>,
     stamp: RwLock<Stamp>,
 }
@@ -54,7 +54,7 @@ impl Identity {
     pub fn load(files: CertificateFiles) -> Result<Self, CertificateError> {
         let stamp = files.stamp();
         let current = RwLock::new(Arc::new(files.load()?));
-        Ok(Self { files, current, stamp: RwLock::new(stamp) })
+        Ok(Self { files: RwLock::new(files), current, stamp: RwLock::new(stamp) })
     }
 
     /// Loads the files again if one of them changed since the last try; true when the server has a new certificate.
@@ -63,7 +63,7 @@ impl Identity {
     /// # Errors
     /// [`CertificateError`] once for each change that gives no usable pair; the old pair stays in use.
     pub fn reload_if_changed(&self) -> Result<bool, CertificateError> {
-        let stamp = self.files.stamp();
+        let stamp = self.files().stamp();
         if *self.stamp.read().unwrap_or_else(PoisonError::into_inner) == stamp {
             return Ok(false);
         }
@@ -75,10 +75,25 @@ impl Identity {
     /// # Errors
     /// [`CertificateError`] when they give no usable pair; the old pair stays in use.
     pub fn reload(&self) -> Result<(), CertificateError> {
-        *self.stamp.write().unwrap_or_else(PoisonError::into_inner) = self.files.stamp();
-        let fresh = Arc::new(self.files.load()?);
+        let files = self.files();
+        *self.stamp.write().unwrap_or_else(PoisonError::into_inner) = files.stamp();
+        let fresh = Arc::new(files.load()?);
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = fresh;
         Ok(())
+    }
+
+    /// Loads certificate and key from now on from these files.
+    ///
+    /// # Errors
+    /// [`CertificateError`] when they give no usable pair; the files before stay in use then.
+    pub fn move_to(&self, files: CertificateFiles) -> Result<(), CertificateError> {
+        files.load()?;
+        *self.files.write().unwrap_or_else(PoisonError::into_inner) = files;
+        self.reload()
+    }
+
+    fn files(&self) -> CertificateFiles {
+        self.files.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The SHA-256 fingerprint of the certificate as browsers show it: `AB:CD:…`.
@@ -211,6 +226,18 @@ mod tests {
         assert!(identity.reload_if_changed().is_err());
         assert!(!identity.reload_if_changed().unwrap(), "one change is reported once");
         assert!(identity.is_for("new.example"));
+    }
+
+    #[test]
+    fn other_files_are_taken_only_if_they_can_be_used() {
+        let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let identity = made(one.path(), "one.example");
+        made(two.path(), "two.example");
+        identity.move_to(CertificateFiles::self_made(two.path())).unwrap();
+        assert!(identity.is_for("two.example"));
+        assert!(identity.move_to(CertificateFiles::self_made(Path::new("/nonexistent"))).is_err());
+        made(two.path(), "three.example");
+        assert!(identity.reload_if_changed().unwrap() && identity.is_for("three.example"));
     }
 
     #[test]

@@ -4,8 +4,10 @@ use std::{fs, os::unix::fs::PermissionsExt};
 
 use portreeve::store::{AuditHead, verify_audit};
 
-use super::process::{Serving, own_dir, refused, until};
-use crate::web::browser::encode;
+use super::{
+    account::make_first,
+    process::{Serving, own_dir, refused, until},
+};
 
 fn mode(path: &std::path::Path) -> u32 {
     fs::metadata(path).expect("the file").permissions().mode() & 0o777
@@ -41,20 +43,7 @@ fn the_printed_link_makes_the_first_account_and_its_file_goes() {
     let link = serving.said.iter().find(|line| line.contains("/setup?token=")).expect("a setup link").clone();
     let file = serving.state_dir().join("setup-link");
     assert_eq!(fs::read_to_string(&file).unwrap().trim(), link);
-    let (_, token) = link.split_once("token=").unwrap();
-    let page = serving.get(&format!("/setup?token={token}"));
-    let after = |mark: &str, end: char| page.split(mark).nth(1).and_then(|rest| rest.split(end).next()).unwrap();
-    let password = "tin otter 9 lamps";
-    let csrf = after("name=\"csrf\" value=\"", '"');
-    let body =
-        encode(&[("csrf", csrf), ("token", token), ("name", "anna"), ("password", password), ("repeat", password)]);
-    let answer = serving.exchange(&format!(
-        "POST /setup HTTP/1.1\r\nHost: {address}\r\nOrigin: https://{address}\r\nCookie: {}\r\nConnection: close\r\n\
-         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
-        after("set-cookie: ", ';'),
-        body.len(),
-        address = serving.address,
-    ));
+    let answer = make_first(&serving);
     assert!(answer.starts_with("HTTP/1.1 303 ") && answer.contains("__Host-portreeve-session="), "{answer}");
     assert_every_record_is_logged(&serving);
     until("the file of the used link is gone", || (!file.exists()).then_some(()));
@@ -68,4 +57,15 @@ fn assert_every_record_is_logged(serving: &Serving) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let report = runtime.block_on(verify_audit(&serving.state_dir(), &heads)).expect("a report");
     assert_eq!((report.broken, report.head), (None, heads.last().copied()));
+}
+
+#[test]
+fn a_setting_that_is_misspelt_stops_the_start_with_the_right_one() {
+    let dir = own_dir();
+    let file = dir.path().join("portreeve.toml");
+    fs::write(&file, "lisen = [\"127.0.0.1:0\"]\n").unwrap();
+    let output = refused(dir.path(), &["--config", file.to_str().unwrap()], 65534);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("portreeve.toml") && said.contains("did you mean `listen`?"), "{said}");
 }

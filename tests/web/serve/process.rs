@@ -78,6 +78,13 @@ impl Serving {
         Self::start_by(command, dir)
     }
 
+    /// A panel that logs all it can.
+    pub fn start_logging(dir: TempDir) -> Self {
+        let mut command = command(dir.path(), &[]);
+        command.env("RUST_LOG", "trace");
+        Self::start_by(command, dir)
+    }
+
     fn start_by(mut command: Command, dir: TempDir) -> Self {
         let mut child =
             command.stderr(File::create(dir.path().join("log")).expect("a file")).spawn().expect("the program starts");
@@ -98,6 +105,10 @@ impl Serving {
 
     pub fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).expect("the program runs");
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// A line of `/proc/PID/status`.

@@ -1,8 +1,14 @@
 //! Stopping and starting again.
 
+use std::time::{Duration, Instant};
+
 use rustix::process::Signal;
 
-use super::process::{Serving, read_to_close};
+use super::{
+    account::session,
+    crowd::listen,
+    process::{Serving, read_to_close},
+};
 
 #[test]
 fn it_ends_well_when_told_to_and_hangs_up() {
@@ -14,6 +20,21 @@ fn it_ends_well_when_told_to_and_hangs_up() {
         assert!(serving.wait(), "{signal:?}");
         read_to_close(&mut resting);
         read_to_close(&mut silent);
+    }
+}
+
+#[test]
+fn pages_that_are_kept_fresh_do_not_hold_the_end_up() {
+    let mut serving = Serving::start();
+    let session = session(&serving);
+    let mut pages: Vec<_> = (0..8).map(|_| listen(&serving, serving.connect(), &session)).collect();
+    assert!(pages.iter().all(|(head, _)| head.starts_with("HTTP/1.1 200 ")), "{}", pages[0].0);
+    let told = Instant::now();
+    serving.signal(Signal::TERM);
+    assert!(serving.wait());
+    assert!(told.elapsed() < Duration::from_secs(2), "{:?}", told.elapsed());
+    for (_, page) in &mut pages {
+        read_to_close(page);
     }
 }
 

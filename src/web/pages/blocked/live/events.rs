@@ -68,7 +68,7 @@ pub(in crate::web::pages::blocked) async fn events(
         asked.and_then(|(_, id)| id.parse().ok())
     });
     let feed = app.actions().blocked_feed();
-    let telling = Telling { actions: app.actions().clone(), signed_in, wanted, _seat: seat };
+    let telling = Telling { actions: app.actions().clone(), app, signed_in, wanted, _seat: seat };
     let mut response = stream(async move |writer| telling.tell(&writer, feed, after.map(BlockedId)).await);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
@@ -78,6 +78,7 @@ pub(in crate::web::pages::blocked) async fn events(
 /// One reader.
 struct Telling {
     actions: Actions,
+    app: App,
     signed_in: SignedIn,
     wanted: BlockedFilter,
     _seat: OwnedSemaphorePermit,
@@ -94,6 +95,7 @@ impl Telling {
                 batch = feed.recv() => self.tell_batch(writer, batch).await,
                 _ = beat.tick() => self.keep_alive(writer).await,
                 () = writer.gone() => Err(Gone),
+                () = self.app.live_pages_end() => Err(Gone),
             };
         }
     }
