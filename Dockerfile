@@ -16,8 +16,9 @@ RUN groupadd --system --gid 847 portreeve \
  && useradd --system --uid 847 --gid 847 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin portreeve
 
 FROM base AS helper
+# With iptables it reads what Docker keeps in its tables; nft's own list of them isn't whole.
 RUN apt-get update -qq \
- && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends iproute2 nftables >/dev/null \
+ && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends iproute2 iptables nftables >/dev/null \
  && rm -rf /var/lib/apt/lists/*
 COPY --from=build /built/usr/libexec/portreeve/portreeve-helper /usr/libexec/portreeve/
 ENTRYPOINT ["/usr/libexec/portreeve/portreeve-helper"]
@@ -25,11 +26,12 @@ CMD ["serve"]
 
 FROM base AS panel
 COPY --from=build /built/usr/bin/portreeve /usr/bin/
+COPY --from=build /built/etc/portreeve/portreeve.toml /etc/portreeve/
 RUN install -d -m 0700 -o portreeve -g portreeve /var/lib/portreeve
 VOLUME /var/lib/portreeve
 USER portreeve
 EXPOSE 8470
-# Whether it takes connections. What a page says needs somebody who is signed in.
+# Whether it takes connections. https://127.0.0.1:8470/healthz tells more to whoever has a client for TLS.
 HEALTHCHECK --interval=30s --timeout=5s CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/8470"]
 ENTRYPOINT ["/usr/bin/portreeve"]
 CMD ["serve"]

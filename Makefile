@@ -11,6 +11,10 @@ help: ## List the targets
 run: ## Build, install what is missing, start helper and panel on this machine, print address and setup link
 	@packaging/run.sh
 
+.PHONY: demo
+demo: ## A little town with real traffic behind a panel, in namespaces of its own: to try, without touching this machine
+	@demo/run.sh
+
 .PHONY: test
 test: ## Install what the tests need and run all of them
 	@tests/install.sh

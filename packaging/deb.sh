@@ -37,7 +37,7 @@ install -D -m 0644 -t "$tree/usr/lib/systemd/system" packaging/portreeve{.servic
 install -D -m 0644 packaging/portreeve.toml "$tree/etc/portreeve/portreeve.toml"
 install -D -m 0644 packaging/portreeve.sysusers "$tree/usr/lib/sysusers.d/portreeve.conf"
 install -D -m 0644 -t "$tree/usr/share/doc/portreeve" README.md packaging/deb/copyright
-install -D -m 0644 -t "$tree/usr/share/doc/portreeve/docs" docs/{locked-out,rules,policy,commands}.md
+install -D -m 0644 -t "$tree/usr/share/doc/portreeve/docs" docs/*.md
 gzip -9n <packaging/deb/changelog | install -D -m 0644 /dev/stdin "$tree/usr/share/doc/portreeve/changelog.gz"
 install -D -m 0755 -t "$tree/DEBIAN" packaging/deb/{postinst,prerm,postrm}
 echo /etc/portreeve/portreeve.toml >"$tree/DEBIAN/conffiles"

@@ -4,6 +4,7 @@ mod actions;
 mod architecture;
 mod browser;
 mod cli;
+mod demo;
 mod helper;
 mod host;
 mod kernel;

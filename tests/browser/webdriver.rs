@@ -158,6 +158,12 @@ impl Browser {
         STANDARD.decode(answer["data"].as_str().expect("a picture")).expect("base64")
     }
 
+    /// A picture of what a window shows without scrolling, as PNG.
+    pub fn viewport(&self) -> Vec<u8> {
+        let answer = self.devtools("Page.captureScreenshot", &json!({}));
+        STANDARD.decode(answer["data"].as_str().expect("a picture")).expect("base64")
+    }
+
     /// What the browser has complained about since it was last asked.
     pub fn complaints(&self) -> Vec<String> {
         let log = self.command("POST", "/se/log", &json!({ "type": "browser" }));
