@@ -39,6 +39,9 @@ pub struct Applied {
 /// Why nothing was applied.
 #[derive(Debug, thiserror::Error)]
 pub enum ApplyError {
+    /// It takes a proof that is younger: [`Actions::step_up`].
+    #[error("show again that it is you first")]
+    Unproved,
     /// The account may not.
     #[error("your account may not change rules")]
     Forbidden,
@@ -118,6 +121,9 @@ impl Actions {
     async fn apply_alone(&self, signed_in: &SignedIn, wanted: &Apply, origin: &Origin) -> Result<Applied, ApplyError> {
         let review = self.review(signed_in, origin).await?;
         admit(&review, wanted)?;
+        if review.opens_to_everybody() && !self.is_off() {
+            self.need_fresh(signed_in).ok_or(ApplyError::Unproved)?;
+        }
         let sentence = sentence(&review, wanted)?;
         let number = self.begin(signed_in, origin, &review, &sentence).await?;
         let (base, window) = (review.draft.base, wanted.window_seconds);

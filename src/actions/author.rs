@@ -3,7 +3,10 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::{Origin, Right, SignedIn};
-use crate::{firewall::Text, store::Actor};
+use crate::{
+    firewall::{Moment, Text},
+    store::Actor,
+};
 
 /// Somebody who acts: a signed-in user, or root on the console.
 #[derive(Debug, Clone)]
@@ -29,6 +32,11 @@ impl Author {
     /// Some for whoever has the right.
     pub(super) fn need(&self, right: Right) -> Option<()> {
         self.signed_in.as_ref().is_none_or(|signed_in| signed_in.may(right)).then_some(())
+    }
+
+    /// Some for whoever has shown in the last minutes that it is him; the console is proof enough.
+    pub(super) fn need_fresh(&self, now: Moment) -> Option<()> {
+        self.signed_in.as_ref().is_none_or(|signed_in| signed_in.is_fresh(now)).then_some(())
     }
 
     /// Whoever has a draft.

@@ -129,7 +129,7 @@ impl Actions {
         tx.delete_known_addresses(user.id).await?;
         tx.set_known_address(user.id, AddressPrefix::of(origin.address)).await?;
         let entry = Entry::done(Verb::ChangePassword, user.name.as_str());
-        let new = session::begin(&mut tx, user, origin).await?;
+        let new = session::begin(&mut tx, user, origin, signed_in.by_code).await?;
         tx.commit(entry.with_detail(format!("other sessions ended: {others}"))).await?;
         Ok(new)
     }

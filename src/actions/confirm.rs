@@ -18,6 +18,9 @@ pub enum ConfirmError {
     /// The account may not.
     #[error("your account may not do this")]
     Forbidden,
+    /// It takes a proof that is younger: [`Actions::step_up`].
+    #[error("show again that it is you first")]
+    Unproved,
     /// The connection is older than the ruleset, so that it proves nothing.
     #[error("the connection is older than the change and proves nothing")]
     OldConnection,

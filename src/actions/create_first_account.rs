@@ -87,7 +87,7 @@ impl Actions {
         let user = tx.insert_user(&NewUser { name, password_hash, role: Role::Administrator }).await?;
         tx.identify(session::actor(&user, origin));
         tx.set_known_address(user.id, AddressPrefix::of(origin.address)).await?;
-        let new = session::begin(&mut tx, user, origin).await?;
+        let new = session::begin(&mut tx, user, origin, false).await?;
         tx.commit(Entry::done(Verb::CreateFirstAccount, name.as_str()).with_detail("with the setup link")).await?;
         Ok(new)
     }

@@ -5,18 +5,21 @@
 //! Invariant: rights are checked here, not only in pages, and each change writes its audit row in the transaction that
 //! makes it. Time comes from the `Clock` handed in and randomness from `random`, from nowhere else.
 
+mod accept_invitation;
 mod apply;
 mod at_once;
 mod audit_log;
 mod author;
 mod bans;
 mod change_password;
+mod change_user;
 mod clock;
 mod close;
 mod close_admission;
 mod close_plan;
 mod close_rules;
 mod closures;
+mod codes;
 mod collect;
 mod confirm;
 mod console_acts;
@@ -27,12 +30,14 @@ mod draft;
 mod drift;
 mod end_other_sessions;
 mod end_session;
+mod end_sessions_of;
 mod exposures;
 mod extend;
 mod firewall;
 mod forget_expired;
 mod hashing;
 mod helper_socket;
+mod invite;
 mod issue_setup_token;
 mod lane;
 mod limit_port;
@@ -42,24 +47,31 @@ mod note_blocked;
 mod open_port;
 mod own_sessions;
 mod password;
+mod people;
 mod put_back;
 mod quick;
 mod random;
 mod reached_now;
+mod recovery;
 mod refresh_listeners;
 mod refusals;
 mod refused_acts;
+mod require_factor;
 mod reset_password;
 mod review;
 mod right;
 mod roll_back;
 mod saved_filters;
+mod second_factor;
 mod session;
 mod set_theme;
 mod sign_in;
+mod sign_in_code;
 mod sign_out;
+mod step_up;
 mod throttle;
 mod token;
+mod totp;
 mod turn_off;
 mod undo;
 mod units;
@@ -70,10 +82,12 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+pub use accept_invitation::InvitationError;
 pub use apply::{Applied, Apply, ApplyError};
 pub use audit_log::AuditVerdict;
 pub use bans::BansView;
 pub use change_password::ChangePasswordError;
+pub use change_user::UserChange;
 pub use clock::Clock;
 pub use close::{CloseError, ClosePort, Closed, RulesDone};
 pub use close_plan::{ClosePlan, LevelPlan, UnitPlan};
@@ -86,19 +100,24 @@ pub use drift::DriftView;
 pub use exposures::Exposures;
 pub use firewall::FirewallView;
 pub use helper_socket::{HelperFault, HelperSocket};
+pub use invite::Invitation;
 pub use limit_port::LimitPort;
 pub use note_address::NoteAddressError;
 pub use open_port::OpenPort;
 pub use password::PasswordProblem;
+pub use people::PeopleError;
 pub use quick::{Lift, Quick, QuickDone, QuickError};
 pub use reached_now::reached_now;
+pub use recovery::RecoveryCodes;
 pub use refresh_listeners::ListenersView;
 pub use reset_password::ResetPasswordError;
 pub use review::{Review, commands};
 pub use right::{ActError, Right};
 pub use saved_filters::SaveFilterError;
+pub use second_factor::{FactorError, FactorView};
 pub use session::{NewSession, SignedIn};
 pub use sign_in::{SignInAttempt, SignInError};
+pub use sign_in_code::CodeError;
 pub use token::Token as SessionToken;
 pub use undo::{UndoError, Undone};
 pub use units::Units;
@@ -119,6 +138,8 @@ struct Shared {
     clock: Clock,
     hashing: hashing::Hashing,
     throttle: Mutex<throttle::Throttle>,
+    codes: codes::Codes,
+    tickets: sign_in_code::Tickets,
     refusals: Mutex<refusals::Refusals>,
     refused_acts: refused_acts::RefusedActs,
     listeners: refresh_listeners::Listeners,
@@ -151,6 +172,8 @@ impl Actions {
             clock,
             hashing: hashing::Hashing::default(),
             throttle: Mutex::default(),
+            codes: codes::Codes::default(),
+            tickets: sign_in_code::Tickets::default(),
             refusals: Mutex::default(),
             refused_acts: refused_acts::RefusedActs::default(),
             listeners: refresh_listeners::Listeners::new(helper.clone()),

@@ -28,6 +28,9 @@ impl Actions {
     /// [`QuickError`]; nothing was done then.
     pub async fn open_port(&self, by: &SignedIn, open: OpenPort, origin: &Origin) -> Result<QuickDone, QuickError> {
         by.need(Right::ChangeRules).ok_or(QuickError::Forbidden)?;
+        if open.who.is_empty() {
+            self.need_fresh(by).ok_or(QuickError::Unproved)?;
+        }
         let Some(target) = target_of(open.port, open.transport) else { return Ok(QuickDone::NotThere) };
         let (_, running) = self.running().await?;
         let mut edits = Vec::new();

@@ -1,11 +1,11 @@
 //! What may become a password.
 
-use std::collections::BTreeSet;
+use zxcvbn::{Score, feedback::Feedback, zxcvbn};
 
 use crate::store::UserName;
 
 /// Why a text may not become a password.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordProblem {
     /// Fewer than [`MIN_CHARACTERS`].
     #[error("A password has at least 12 characters. Three or four words that don't belong together are easy to keep.")]
@@ -22,6 +22,9 @@ pub enum PasswordProblem {
     /// Among the first an attacker tries.
     #[error("This password is among the first an attacker tries. Choose another.")]
     Common,
+    /// An attacker would soon find it; why, and what would be better.
+    #[error("This password is easy to guess. {0}")]
+    Guessable(String),
     /// Is the password in force.
     #[error("The new password is the same as the one before.")]
     Unchanged,
@@ -30,59 +33,11 @@ pub enum PasswordProblem {
 const MIN_CHARACTERS: usize = 12;
 const MAX_BYTES: usize = 1024;
 
-/// A text of fewer different characters is a pattern, not a secret.
-const MIN_DIFFERENT: usize = 5;
+/// Sentences that everybody has read somewhere; what else is common, `zxcvbn` knows without asking anybody.
+const FAMOUS: [&str; 2] = ["correcthorsebatterystaple", "correct horse battery staple"];
 
-/// Lower-case beginnings and whole passwords of at least twelve characters that lead the published lists.
-const COMMON: [&str; 44] = [
-    "000111222333",
-    "0123456789",
-    "0987654321",
-    "112233445566",
-    "1234567890",
-    "1q2w3e4r5t6y",
-    "1qaz2wsx3edc",
-    "abc123abc123",
-    "abcdefghijkl",
-    "adminadminadmin",
-    "administrator",
-    "admin12345",
-    "admin123admin",
-    "asdfghjkl123",
-    "asdfghjklqwe",
-    "changemechangeme",
-    "changemenow",
-    "changeme123",
-    "correcthorsebatterystaple",
-    "correct horse battery staple",
-    "football1234",
-    "iloveyou1234",
-    "iloveyouforever",
-    "letmeinletmein",
-    "letmein12345",
-    "monkey123456",
-    "p@ssw0rd1234",
-    "p@ssword1234",
-    "passw0rd1234",
-    "password",
-    "portreeve",
-    "princess1234",
-    "q1w2e3r4t5y6",
-    "qazwsxedcrfv",
-    "qwerty123456",
-    "qwertyqwerty",
-    "qwertyuiop",
-    "rootroot",
-    "sunshine1234",
-    "superman1234",
-    "trustno1trustno1",
-    "welcome12345",
-    "welcomewelcome",
-    "zxcvbnm12345",
-];
-
-/// The most characters that may follow a common password before it counts as a different one.
-const TAIL: usize = 4;
+/// Words that an attacker of this panel tries first, besides the account's name.
+const OURS: [&str; 3] = ["portreeve", "firewall", "administrator"];
 
 /// Judges a password for the account `name`, if that is known.
 ///
@@ -101,16 +56,24 @@ pub(super) fn check(password: &str, name: Option<&UserName>) -> Result<(), Passw
     if name.is_some_and(|name| password.trim().eq_ignore_ascii_case(name.as_str())) {
         return Err(PasswordProblem::IsName);
     }
-    if is_common(&password.to_lowercase()) {
+    if FAMOUS.contains(&password.to_lowercase().as_str()) {
         return Err(PasswordProblem::Common);
     }
-    Ok(())
+    estimate(password, name)
 }
 
-fn is_common(password: &str) -> bool {
-    let different: BTreeSet<char> = password.chars().collect();
-    let begins = |common: &str| password.strip_prefix(common).is_some_and(|tail| tail.chars().count() <= TAIL);
-    different.len() < MIN_DIFFERENT || COMMON.iter().any(|common| begins(common))
+/// Judges by how many guesses it takes, not by which characters there are. Looks at the first hundred characters.
+fn estimate(password: &str, name: Option<&UserName>) -> Result<(), PasswordProblem> {
+    let words: Vec<&str> = OURS.into_iter().chain(name.map(UserName::as_str)).collect();
+    let estimate = zxcvbn(password, &words);
+    if estimate.score() >= Score::Three {
+        return Ok(());
+    }
+    let feedback = estimate.feedback();
+    let warning = feedback.and_then(Feedback::warning).map(|warning| warning.to_string());
+    let advice = feedback.map(Feedback::suggestions).unwrap_or_default();
+    let sentences: Vec<String> = warning.into_iter().chain(advice.iter().map(ToString::to_string)).collect();
+    Err(PasswordProblem::Guessable(sentences.join(" ")))
 }
 
 #[cfg(test)]
@@ -123,9 +86,11 @@ mod tests {
 
     #[test]
     fn a_good_password_may_be_long_and_hold_any_letters() {
-        for password in
-            ["tin otter 9 lamps", &"aB3-x".repeat(204), "\u{e9}t\u{e9} \u{65e5}\u{672c}\u{8a9e} seven \u{1f98a}"]
-        {
+        for password in [
+            "tin otter 9 lamps",
+            &format!("tin otter 9 lamps{}", "x".repeat(900)),
+            "\u{e9}t\u{e9} \u{65e5}\u{672c}\u{8a9e} seven \u{1f98a}",
+        ] {
             assert_eq!(problem(password), None, "{password:?}");
         }
     }
@@ -139,13 +104,29 @@ mod tests {
             ("tin otter\09 lamps", PasswordProblem::ControlCharacter),
             ("tin otter\n9 lamps", PasswordProblem::ControlCharacter),
             ("bartholomew-99", PasswordProblem::IsName),
-            ("Password1234", PasswordProblem::Common),
-            ("passwordpass", PasswordProblem::Common),
-            ("123456789012", PasswordProblem::Common),
-            ("abababababababab", PasswordProblem::Common),
+            ("Correct horse battery staple", PasswordProblem::Common),
         ];
         for (password, expected) in wrong {
             assert_eq!(problem(password), Some(expected), "{password:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_soon_guessed_is_refused_with_a_word_how_to_do_better() {
+        for password in [
+            "Password1234",
+            "passwordpass",
+            "123456789012",
+            "abababababababab",
+            "qwertyuiop12",
+            "portreeve2024",
+            "bartholomew-99!",
+            "P@ssw0rd!2023",
+        ] {
+            match problem(password) {
+                Some(PasswordProblem::Guessable(advice)) => assert!(advice.len() > 20, "{password:?}: {advice:?}"),
+                other => panic!("{password:?}: {other:?}"),
+            }
         }
     }
 }

@@ -61,6 +61,9 @@ pub enum QuickError {
     /// The role doesn't allow it.
     #[error("this needs an administrator")]
     Forbidden,
+    /// It takes a proof that is younger: [`Actions::step_up`].
+    #[error("show again that it is you first")]
+    Unproved,
     /// It can't take effect by itself now, and only an administrator has a draft for it.
     #[error(
         "it can’t take effect by itself now, because the firewall is off, a revision waits, or somebody might lose the \

@@ -8,7 +8,7 @@ use super::{Actions, DraftView, Origin, SignedIn, sign_in::KNOWN_SECONDS};
 use crate::{
     boundary::limits,
     firewall::{
-        AddressRange, CheckedRuleset, Diff, Problem, Ruleset, Surroundings,
+        Action, AddressRange, CheckedRuleset, Diff, Direction, Problem, Ruleset, Surroundings,
         changes::RulesetChange,
         check, compile, diff,
         enforcement::{Mode, Survey},
@@ -51,6 +51,17 @@ pub struct Review {
 }
 
 impl Review {
+    /// Whether everybody, or everybody but a few, could reach something that is shut now.
+    #[must_use]
+    pub fn opens_to_everybody(&self) -> bool {
+        let opens = |change: &diff::Change| {
+            let is_inward = change.direction != Direction::Out;
+            let is_new = change.before.action != Action::Allow && change.after.action == Action::Allow;
+            is_inward && is_new && change.is_about_everybody()
+        };
+        self.diff.as_ref().is_some_and(|diff| diff.changes.iter().any(opens))
+    }
+
     /// How the draft differs from what it was begun from.
     #[must_use]
     pub fn changes(&self) -> &[RulesetChange] {

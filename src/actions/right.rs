@@ -22,11 +22,13 @@ pub enum Right {
     TurnOff,
     /// See who did what from where, and take it out as a file.
     SeeAudit,
+    /// Make, change and remove accounts, and end other people's sessions.
+    ManagePeople,
 }
 
 impl Right {
     /// Every right, the least first.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::OwnAccount,
         Self::Ban,
         Self::Answer,
@@ -35,6 +37,7 @@ impl Right {
         Self::ClosePorts,
         Self::TurnOff,
         Self::SeeAudit,
+        Self::ManagePeople,
     ];
 
     /// The lowest role that has it.
@@ -43,7 +46,9 @@ impl Right {
         match self {
             Self::OwnAccount => Role::Viewer,
             Self::Ban | Self::Answer | Self::NoteAddress => Role::Operator,
-            Self::ChangeRules | Self::ClosePorts | Self::TurnOff | Self::SeeAudit => Role::Administrator,
+            Self::ChangeRules | Self::ClosePorts | Self::TurnOff | Self::SeeAudit | Self::ManagePeople => {
+                Role::Administrator
+            }
         }
     }
 }
@@ -63,7 +68,7 @@ impl SignedIn {
     /// Whether whoever is signed in has the right.
     #[must_use]
     pub fn may(&self, right: Right) -> bool {
-        self.user.role >= right.role()
+        self.user.role >= right.role() && (!self.owes_factor || right == Right::OwnAccount)
     }
 
     /// Some for whoever has the right.

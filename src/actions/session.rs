@@ -28,6 +28,11 @@ pub struct SignedIn {
     pub user: User,
     /// By which session; private, so that nobody else can make a proof.
     pub(super) session: SessionId,
+    pub(super) proved_at: Moment,
+    /// Whether a code was part of the proof.
+    pub(super) by_code: bool,
+    /// Whether the role needs a second factor that the user doesn't have.
+    pub(super) owes_factor: bool,
 }
 
 /// A session that has just begun, with the only copy of its token.
@@ -39,18 +44,41 @@ pub struct NewSession {
     pub signed_in: SignedIn,
 }
 
+impl From<Session> for SignedIn {
+    fn from(session: Session) -> Self {
+        Self {
+            user: session.user,
+            session: session.id,
+            proved_at: session.proved_at,
+            by_code: session.by_code,
+            owes_factor: session.needs_factor && !session.has_factor,
+        }
+    }
+}
+
 impl SignedIn {
+    /// Whether nothing may be done before a second factor is set up, because the role needs one.
+    #[must_use]
+    pub const fn owes_factor(&self) -> bool {
+        self.owes_factor
+    }
+
     pub(super) fn actor(&self, origin: &Origin) -> Actor {
-        actor(&self.user, origin)
+        let strength = if self.by_code { Strength::Code } else { Strength::Password };
+        actor_by(&self.user, origin, strength)
     }
 }
 
 pub(super) fn actor(user: &User, origin: &Origin) -> Actor {
-    Actor::User { id: user.id, name: user.name.clone(), address: origin.address, strength: Strength::Password }
+    actor_by(user, origin, Strength::Password)
+}
+
+pub(super) fn actor_by(user: &User, origin: &Origin, strength: Strength) -> Actor {
+    Actor::User { id: user.id, name: user.name.clone(), address: origin.address, strength }
 }
 
 /// Begins a session in a transaction, ending the user's oldest when there are too many.
-pub(super) async fn begin(tx: &mut WriteTx, user: User, origin: &Origin) -> Result<NewSession, Error> {
+pub(super) async fn begin(tx: &mut WriteTx, user: User, origin: &Origin, by_code: bool) -> Result<NewSession, Error> {
     let token = Token::random();
     let expires_at = tx.now().plus_seconds(LIFETIME_SECONDS);
     let session = tx
@@ -60,10 +88,13 @@ pub(super) async fn begin(tx: &mut WriteTx, user: User, origin: &Origin) -> Resu
             expires_at,
             address: origin.address,
             browser: &origin.browser,
+            by_code,
         })
         .await?;
     tx.delete_sessions(user.id, SESSIONS_PER_USER).await?;
-    Ok(NewSession { token, signed_in: SignedIn { user, session } })
+    let owes_factor = tx.needs_factor(user.role).await? && tx.find_second_factor(user.id).await?.is_none();
+    let signed_in = SignedIn { user, session, proved_at: tx.now(), by_code, owes_factor };
+    Ok(NewSession { token, signed_in })
 }
 
 impl Actions {
@@ -80,7 +111,7 @@ impl Actions {
         {
             tracing::warn!(%error, "the use of a session could not be noted");
         }
-        Ok(Some(SignedIn { user: session.user, session: session.id }))
+        Ok(Some(session.into()))
     }
 
     /// Finds the live session of a token without using it.
@@ -89,7 +120,7 @@ impl Actions {
     /// [`Error`] of the database.
     pub async fn look_up_session(&self, token: &Token) -> Result<Option<SignedIn>, Error> {
         let session = self.living_session(token, self.now()).await?;
-        Ok(session.map(|session| SignedIn { user: session.user, session: session.id }))
+        Ok(session.map(SignedIn::from))
     }
 
     async fn living_session(&self, token: &Token, now: Moment) -> Result<Option<Session>, Error> {
@@ -98,7 +129,8 @@ impl Actions {
 }
 
 fn is_alive(session: &Session, now: Moment) -> bool {
-    now < session.expires_at
+    session.user.is_enabled
+        && now < session.expires_at
         && now.seconds_since(session.last_seen_at) < IDLE_SECONDS
         && session.created_at <= now.plus_seconds(CLOCK_SLACK_SECONDS)
 }

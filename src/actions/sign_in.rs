@@ -7,6 +7,7 @@ use super::{
     refusals::Row,
     session,
     throttle::{Caller, NotNow, Throttle, Tried},
+    token::Token,
 };
 use crate::{
     firewall::Moment,
@@ -37,6 +38,12 @@ pub enum SignInError {
     /// No such account, or another password; which of the two is nobody's business.
     #[error("The name or the password is wrong.")]
     Wrong,
+    /// The password is right; a code has to follow.
+    #[error("Now the code of your second factor.")]
+    Code {
+        /// What [`Actions::sign_in_with_code`] takes along with the code.
+        ticket: Token,
+    },
     /// Too many failures; the password wasn't looked at.
     #[error("Too many attempts have failed. Wait {seconds} seconds, then try again.")]
     Wait {
@@ -113,7 +120,8 @@ impl Actions {
             return Err(NotTried::Busy);
         };
         let hash = credentials.map_or(hashing.dummy(), |credentials| &credentials.password_hash);
-        let right = hashing::verify(password, hash).await && credentials.is_some();
+        let is_open = credentials.is_some_and(|credentials| credentials.user.is_enabled);
+        let right = hashing::verify(password, hash).await && is_open;
         if right {
             trial.tried = Tried::Right;
         }
@@ -127,16 +135,20 @@ impl Actions {
         if !tx.has_password(user.id, &password_hash).await? {
             return Err(SignInError::Wrong);
         }
+        if tx.find_second_factor(user.id).await?.is_some() {
+            let is_known = last_signed_in_from_there_at.is_some_and(|at| self.now().seconds_since(at) < KNOWN_SECONDS);
+            return Err(SignInError::Code { ticket: self.ask_for_code(user, password_hash, is_known, origin) });
+        }
         tx.set_known_address(user.id, AddressPrefix::of(origin.address)).await?;
         let entry = Entry::done(Verb::SignIn, user.name.as_str());
-        let new = session::begin(&mut tx, user, origin).await?;
+        let new = session::begin(&mut tx, user, origin, false).await?;
         let detail = if last_signed_in_from_there_at.is_none() { "from a new address" } else { "" };
         tx.commit(entry.with_detail(detail)).await?;
         Ok(new)
     }
 
     /// Writes what is due of refused sign-ins. A log that can't be written must not turn a refusal into another answer.
-    async fn note_refusal(&self, origin: &Origin, account: Option<UserName>) {
+    pub(super) async fn note_refusal(&self, origin: &Origin, account: Option<UserName>) {
         let now = self.now();
         let rows = {
             let mut refusals = self.shared.refusals.lock().unwrap_or_else(PoisonError::into_inner);
@@ -162,7 +174,7 @@ impl Actions {
         Ok(())
     }
 
-    fn throttle<T>(&self, act: impl FnOnce(&mut Throttle) -> T) -> T {
+    pub(super) fn throttle<T>(&self, act: impl FnOnce(&mut Throttle) -> T) -> T {
         // Each entry is whole at any time, so a table that a panic left behind is as good as any.
         act(&mut self.shared.throttle.lock().unwrap_or_else(PoisonError::into_inner))
     }

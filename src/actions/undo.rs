@@ -11,7 +11,7 @@ use crate::{
     firewall::{
         Ports, Ruleset, TooMany,
         closing::{self, Reopened},
-        unit::UnitName,
+        unit::{UnitLevel, UnitName},
     },
     store::{self, ClosedPort, Closure, ClosureId, ClosureState, Ending, Entry, NewRevision, Verb},
 };
@@ -34,6 +34,9 @@ pub struct Undone {
 /// Why nothing was taken back.
 #[derive(Debug, thiserror::Error)]
 pub enum UndoError {
+    /// It takes a proof that is younger: [`Actions::step_up`].
+    #[error("show again that it is you first")]
+    Unproved,
     /// The role doesn't allow it.
     #[error("this needs an administrator")]
     Forbidden,
@@ -83,6 +86,9 @@ impl Actions {
         author.need(Right::ClosePorts).ok_or(UndoError::Forbidden)?;
         let _closing = self.shared.closing.lock().await;
         let mut closure = self.store().find_closure(id).await?.ok_or(UndoError::NotThere)?;
+        if closure.units.iter().any(|unit| unit.is_closed() && unit.level == UnitLevel::Mask) {
+            author.need_fresh(self.now()).ok_or(UndoError::Unproved)?;
+        }
         self.admit_undo(&closure).await?;
         self.act(HelperSocket::read_state).await?;
         let mut undone = Undone::default();

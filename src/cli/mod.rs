@@ -27,6 +27,7 @@ mod rescue;
 mod resume;
 mod rollback;
 mod rules;
+mod second_factor;
 mod serve;
 mod setup_link;
 mod standing;
@@ -84,6 +85,9 @@ enum Command {
     Database(database::Database),
     /// Sets a forgotten password and signs its user out everywhere.
     Password(password::Password),
+    /// Looks after second factors when phone and recovery codes are lost.
+    #[command(subcommand)]
+    SecondFactor(second_factor::SecondFactorCommand),
     /// Prints a fresh link for making the first account.
     SetupLink(setup_link::SetupLink),
 }
@@ -111,6 +115,7 @@ pub fn run() -> ExitCode {
         Command::Audit(audit) => audit.run(),
         Command::Database(database) => database.run(),
         Command::Password(password) => password.run(),
+        Command::SecondFactor(second_factor) => second_factor.run(),
         Command::SetupLink(setup_link) => setup_link.run(),
     };
     match outcome {

@@ -37,6 +37,8 @@ pub enum Actor {
 pub enum Strength {
     /// He knew the password.
     Password,
+    /// He knew the password and showed a code of his second factor.
+    Code,
 }
 
 impl Actor {
@@ -75,6 +77,7 @@ impl Actor {
     pub(super) const fn strength(&self) -> &'static str {
         match self {
             Self::User { strength: Strength::Password, .. } => "password",
+            Self::User { strength: Strength::Code, .. } => "code",
             Self::Console { .. } => "console",
             Self::Stranger { .. } | Self::System => "",
         }

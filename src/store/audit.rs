@@ -24,6 +24,34 @@ pub enum Verb {
     ChangePassword,
     /// A password was set at the host's command line.
     ResetPassword,
+    /// A user got a second factor.
+    AddSecondFactor,
+    /// A second factor was taken away.
+    RemoveSecondFactor,
+    /// A user made new recovery codes.
+    RenewRecoveryCodes,
+    /// Which roles need a second factor was decided.
+    RequireSecondFactor,
+    /// A user proved again that it is him.
+    StepUp,
+    /// An account was made.
+    AddUser,
+    /// An account got another role.
+    SetRole,
+    /// An account was switched off.
+    DisableUser,
+    /// An account was switched on again.
+    EnableUser,
+    /// An account got another name.
+    RenameUser,
+    /// An account was removed.
+    DeleteUser,
+    /// An account lost its password, and its user got a link to choose a new one.
+    RenewPassword,
+    /// A user chose his password with the link that he got.
+    AcceptInvitation,
+    /// Sessions of somebody else were ended.
+    EndSessionsOf,
     /// A user chose a colour scheme.
     SetTheme,
     /// A user staged a change.
@@ -79,6 +107,20 @@ impl Verb {
             Self::EndOtherSessions => "end_other_sessions",
             Self::ChangePassword => "change_password",
             Self::ResetPassword => "reset_password",
+            Self::AddSecondFactor => "add_second_factor",
+            Self::RemoveSecondFactor => "remove_second_factor",
+            Self::RenewRecoveryCodes => "renew_recovery_codes",
+            Self::RequireSecondFactor => "require_second_factor",
+            Self::StepUp => "step_up",
+            Self::AddUser => "add_user",
+            Self::SetRole => "set_role",
+            Self::DisableUser => "disable_user",
+            Self::EnableUser => "enable_user",
+            Self::RenameUser => "rename_user",
+            Self::DeleteUser => "delete_user",
+            Self::RenewPassword => "renew_password",
+            Self::AcceptInvitation => "accept_invitation",
+            Self::EndSessionsOf => "end_sessions_of",
             Self::SetTheme => "set_theme",
             Self::EditDraft => "edit_draft",
             Self::DiscardDraft => "discard_draft",

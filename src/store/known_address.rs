@@ -24,7 +24,7 @@ impl Store {
     pub async fn list_administrators_addresses(&self, since: Moment) -> Result<Vec<AddressPrefix>, Error> {
         let prefixes: Vec<String> = sqlx::query_scalar(
             "select distinct prefix from known_address join user on user.id = known_address.user_id
-             where last_signed_in_at > ? and user.role = 'administrator'",
+             where last_signed_in_at > ? and user.role = 'administrator' and user.disabled_at is null",
         )
         .bind(since.as_millis())
         .fetch_all(&self.readers)

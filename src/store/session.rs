@@ -62,6 +62,14 @@ pub struct Session {
     pub last_seen_at: Moment,
     /// When it ends, used or not.
     pub expires_at: Moment,
+    /// When its user last showed that it is him.
+    pub proved_at: Moment,
+    /// Whether a code was part of that.
+    pub by_code: bool,
+    /// Whether the user has a second factor.
+    pub has_factor: bool,
+    /// Whether his role needs one.
+    pub needs_factor: bool,
 }
 
 /// A session that begins now.
@@ -77,6 +85,8 @@ pub struct SessionStart<'a> {
     pub address: IpAddr,
     /// The browser's name for itself.
     pub browser: &'a str,
+    /// Whether it was opened with a code, too.
+    pub by_code: bool,
 }
 
 #[derive(sqlx::FromRow)]
@@ -85,6 +95,10 @@ struct SessionRow {
     session_created_at: i64,
     last_seen_at: i64,
     expires_at: i64,
+    proved_at: i64,
+    by_code: bool,
+    has_factor: bool,
+    needs_factor: bool,
     #[sqlx(flatten)]
     user: UserRow,
 }
@@ -99,6 +113,10 @@ impl TryFrom<SessionRow> for Session {
             created_at: Moment::from_millis(row.session_created_at),
             last_seen_at: Moment::from_millis(row.last_seen_at),
             expires_at: Moment::from_millis(row.expires_at),
+            proved_at: Moment::from_millis(row.proved_at),
+            by_code: row.by_code,
+            has_factor: row.has_factor,
+            needs_factor: row.needs_factor,
         })
     }
 }
@@ -111,7 +129,11 @@ impl Store {
     pub async fn find_session(&self, hash: &TokenHash) -> Result<Option<Session>, Error> {
         let row: Option<SessionRow> = sqlx::query_as(
             "select session.id as session_id, session.created_at as session_created_at, last_seen_at, expires_at,
-                    user.id, name, password_hash, role, theme, user.created_at, password_changed_at
+                    proved_at, by_code,
+                    exists (select 1 from second_factor where second_factor.user_id = user.id) as has_factor,
+                    exists (select 1 from second_factor_role where second_factor_role.role = user.role) as needs_factor,
+                    user.id, name, password_hash, role, theme, user.created_at, password_changed_at, disabled_at,
+                    awaits_password
              from session join user on user.id = session.user_id
              where token_hash = ?",
         )
@@ -130,16 +152,17 @@ impl WriteTx {
     pub async fn insert_session(&mut self, session: &SessionStart<'_>) -> Result<SessionId, Error> {
         let now = self.now().as_millis();
         let id = sqlx::query_scalar(
-            "insert into session (token_hash, user_id, created_at, last_seen_at, expires_at, address, browser)
-             values (?, ?, ?, ?, ?, ?, ?) returning id",
+            "insert into session (token_hash, user_id, created_at, last_seen_at, expires_at, address, browser, proved_at,
+                                  by_code)
+             values (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?3, ?7) returning id",
         )
         .bind(session.token_hash.as_bytes())
         .bind(session.user.as_i64())
         .bind(now)
-        .bind(now)
         .bind(session.expires_at.as_millis())
         .bind(session.address.to_string())
         .bind(session.browser)
+        .bind(session.by_code)
         .fetch_one(self.connection())
         .await?;
         Ok(SessionId(id))

@@ -1,6 +1,6 @@
 //! Strangers at the door: what they can't do to the administrator, the disk or the server.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use portreeve::{
     actions::{SignInAttempt, SignInError},
@@ -149,4 +149,28 @@ async fn what_strangers_type_is_not_written_down() {
             assert!(!row.contains(typed), "{row}");
         }
     }
+}
+
+/// Names are tried in turn, each from an address of its own, so that whatever else the machine does slows all alike; and
+/// the middle one of each name's times is compared, so that a pause in one try doesn't count.
+#[tokio::test]
+async fn the_time_of_a_refusal_does_not_tell_who_has_an_account() {
+    let (panel, _) = Panel::with_account().await;
+    let names = [NAME, "nobody", "no such name!"];
+    let mut times = [const { Vec::new() }; 3];
+    for round in 0..15_u8 {
+        for (times, (name, net)) in times.iter_mut().zip(names.into_iter().zip(["203.0.113", "198.51.100", "192.0.2"]))
+        {
+            let begun = Instant::now();
+            assert!(matches!(panel.fail(name, &format!("{net}.{}", round + 100)).await, SignInError::Wrong));
+            times.push(begun.elapsed());
+        }
+    }
+    let middle = times.map(|mut times| {
+        times.sort_unstable();
+        times[times.len() / 2]
+    });
+    let (least, most) = (middle.iter().min().expect("three"), middle.iter().max().expect("three"));
+    // Without the work of a hash where there is no account, the least would be a hundredth of the most.
+    assert!(*most < *least * 2, "{middle:?}");
 }

@@ -105,7 +105,7 @@ async fn a_user_sees_and_ends_his_own_sessions_and_no_others() {
     let (panel, anna) = Panel::with_account().await;
     let (second, third) =
         (panel.sign_in(NAME, PASSWORD, HOME).await.unwrap(), panel.sign_in(NAME, PASSWORD, HOME).await.unwrap());
-    sqlx::query("insert into user values (2, 'ben', '$argon2id$x', 'viewer', 'dark', 1, 1)")
+    sqlx::query("insert into user values (2, 'ben', '$argon2id$x', 'viewer', 'dark', 1, 1, null, 0)")
         .execute(&mut panel.connection().await)
         .await
         .unwrap();

@@ -3,6 +3,7 @@
 //!
 //! `cargo test --test integration look::pictures -- --ignored` writes the pages and their pictures to `target/look/`.
 
+mod access;
 mod addresses;
 mod assistant;
 mod audit;
@@ -49,6 +50,7 @@ struct Sample {
 
 static SAMPLES: LazyLock<Vec<Sample>> = LazyLock::new(|| {
     [
+        access::samples(),
         assistant::samples(),
         bars::samples(),
         blocked::samples(),

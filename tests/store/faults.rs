@@ -180,11 +180,11 @@ async fn a_database_that_another_program_locks_is_busy_and_then_free_again() {
 async fn a_value_nobody_wrote_is_said() {
     let state = used().await;
     let store = Store::open(state.path()).await.unwrap();
-    sqlx::query("insert into user values (1, '1 Anna', '$argon2id$x', 'viewer', 'dark', 1, 1)")
+    sqlx::query("insert into user values (1, '1 Anna', '$argon2id$x', 'viewer', 'dark', 1, 1, null, 0)")
         .execute(&mut connect(state.path()).await)
         .await
         .unwrap();
-    sqlx::query("insert into session values (1, zeroblob(32), 1, 1, 1, 1, '', '')")
+    sqlx::query("insert into session values (1, zeroblob(32), 1, 1, 1, 1, '', '', 0, 0)")
         .execute(&mut connect(state.path()).await)
         .await
         .unwrap();

@@ -102,10 +102,10 @@ async fn the_tables_are_strict_and_refuse_what_the_program_never_writes() {
         assert!(strict == 1 || name.starts_with("sqlite_") || name == "_sqlx_migrations", "{name} is not strict");
     }
     for wrong in [
-        "insert into user values (1, 'anna', 'secret', 'administrator', 'dark', 1, 1)",
-        "insert into user values (1, 'anna', '$argon2id$x', 'root', 'dark', 1, 1)",
-        "insert into session values (1, zeroblob(32), 99, 1, 1, 1, '', '')",
-        "insert into session values (1, 'short', 1, 1, 1, 1, '', '')",
+        "insert into user values (1, 'anna', 'secret', 'administrator', 'dark', 1, 1, null, 0)",
+        "insert into user values (1, 'anna', '$argon2id$x', 'root', 'dark', 1, 1, null, 0)",
+        "insert into session values (1, zeroblob(32), 99, 1, 1, 1, '', '', 0, 0)",
+        "insert into session values (1, 'short', 1, 1, 1, 1, '', '', 0, 0)",
         "insert into setup_token values (2, zeroblob(32), 1)",
     ] {
         assert!(sqlx::query(wrong).execute(&mut connection).await.is_err(), "{wrong}");

@@ -73,7 +73,8 @@ async fn a_session_of_somebody_else_is_neither_seen_nor_ended() {
     let (mut browser, mut victim) = (site.signed_in().await, site.signed_in().await);
     let mut connection = site.panel.connection().await;
     let eve =
-        "insert into user select 77, 'eve', password_hash, 'viewer', theme, created_at, password_changed_at from user";
+        "insert into user select 77, 'eve', password_hash, 'viewer', theme, created_at, password_changed_at, null, 0
+               from user";
     sqlx::query(eve).execute(&mut connection).await.unwrap();
     let newest: i64 = sqlx::query_scalar("select max(id) from session").fetch_one(&mut connection).await.unwrap();
     sqlx::query("update session set user_id = 77 where id = ?").bind(newest).execute(&mut connection).await.unwrap();

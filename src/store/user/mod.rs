@@ -1,9 +1,11 @@
 //! The accounts.
 
 mod name;
+mod people;
 mod values;
 
 pub use name::{NameProblem, UserName};
+pub use people::Person;
 pub use values::{PasswordHash, Role, Theme, UserId};
 
 use super::{AddressPrefix, Error, Store, WriteTx, error::ensure_affected};
@@ -24,6 +26,10 @@ pub struct User {
     pub created_at: Moment,
     /// When the password was last set.
     pub password_changed_at: Moment,
+    /// Whether its user may sign in.
+    pub is_enabled: bool,
+    /// Whether nobody can sign in to it before its user has chosen a password.
+    pub awaits_password: bool,
 }
 
 /// An account with what it takes to sign in to it.
@@ -57,6 +63,8 @@ pub(super) struct UserRow {
     theme: String,
     created_at: i64,
     password_changed_at: i64,
+    disabled_at: Option<i64>,
+    awaits_password: bool,
 }
 
 #[derive(sqlx::FromRow)]
@@ -78,6 +86,8 @@ impl TryFrom<UserRow> for User {
             theme: Theme::parse(&row.theme).ok_or(inconsistent("theme"))?,
             created_at: Moment::from_millis(row.created_at),
             password_changed_at: Moment::from_millis(row.password_changed_at),
+            is_enabled: row.disabled_at.is_none(),
+            awaits_password: row.awaits_password,
         })
     }
 }
@@ -109,7 +119,8 @@ impl Store {
     /// [`Error`] of the database.
     pub async fn find_credentials(&self, name: &UserName, from: AddressPrefix) -> Result<Option<Credentials>, Error> {
         let row: Option<CredentialsRow> = sqlx::query_as(
-            "select id, name, password_hash, role, theme, created_at, password_changed_at, last_signed_in_at
+            "select id, name, password_hash, role, theme, created_at, password_changed_at, disabled_at, awaits_password,
+                    last_signed_in_at
              from user left join known_address on user_id = id and prefix = ?
              where name = ?",
         )
@@ -130,16 +141,18 @@ impl WriteTx {
         Ok(sqlx::query_scalar("select exists (select 1 from user)").fetch_one(self.connection()).await?)
     }
 
-    /// Whether this is still the user's password, as of this transaction.
+    /// Whether this is still the password of a user who may sign in, as of this transaction.
     ///
     /// # Errors
     /// [`Error`] of the database.
     pub async fn has_password(&mut self, user: UserId, hash: &PasswordHash) -> Result<bool, Error> {
-        let found = sqlx::query_scalar("select exists (select 1 from user where id = ? and password_hash = ?)")
-            .bind(user.as_i64())
-            .bind(hash.expose())
-            .fetch_one(self.connection())
-            .await?;
+        let found = sqlx::query_scalar(
+            "select exists (select 1 from user where id = ? and password_hash = ? and disabled_at is null)",
+        )
+        .bind(user.as_i64())
+        .bind(hash.expose())
+        .fetch_one(self.connection())
+        .await?;
         Ok(found)
     }
 
@@ -163,7 +176,16 @@ impl WriteTx {
         .fetch_one(self.connection())
         .await?;
         let (id, name) = (UserId::new(id), user.name.clone());
-        Ok(User { id, name, role: user.role, theme, created_at: now, password_changed_at: now })
+        Ok(User {
+            id,
+            name,
+            role: user.role,
+            theme,
+            created_at: now,
+            password_changed_at: now,
+            is_enabled: true,
+            awaits_password: false,
+        })
     }
 
     /// Finds an account by name, upper and lower case being the same.
@@ -172,7 +194,8 @@ impl WriteTx {
     /// [`Error`] of the database.
     pub async fn find_user(&mut self, name: &UserName) -> Result<Option<User>, Error> {
         let row: Option<UserRow> = sqlx::query_as(
-            "select id, name, password_hash, role, theme, created_at, password_changed_at from user where name = ?",
+            "select id, name, password_hash, role, theme, created_at, password_changed_at, disabled_at, awaits_password
+             from user where name = ?",
         )
         .bind(name.as_str())
         .fetch_optional(self.connection())
@@ -180,17 +203,19 @@ impl WriteTx {
         row.map(User::try_from).transpose()
     }
 
-    /// Sets a password.
+    /// Sets a password. What would have let somebody choose one is void.
     ///
     /// # Errors
     /// [`Error::RowsAffected`] when the account is gone.
     pub async fn set_password(&mut self, user: UserId, hash: &PasswordHash) -> Result<(), Error> {
-        let result = sqlx::query("update user set password_hash = ?, password_changed_at = ? where id = ?")
-            .bind(hash.expose())
-            .bind(self.now().as_millis())
-            .bind(user.as_i64())
-            .execute(self.connection())
-            .await?;
+        sqlx::query("delete from invitation where user_id = ?").bind(user.as_i64()).execute(self.connection()).await?;
+        let result =
+            sqlx::query("update user set password_hash = ?, password_changed_at = ?, awaits_password = 0 where id = ?")
+                .bind(hash.expose())
+                .bind(self.now().as_millis())
+                .bind(user.as_i64())
+                .execute(self.connection())
+                .await?;
         ensure_affected(&result, 1)
     }
 

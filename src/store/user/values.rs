@@ -15,10 +15,23 @@ impl UserId {
         self.0
     }
 
+    /// Reads a number.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        text.parse().ok().filter(|_| is_plain).map(Self)
+    }
+
     /// An account that needs no database, for tests of pure code.
     #[cfg(test)]
     pub(crate) const fn sample(id: i64) -> Self {
         Self(id)
+    }
+}
+
+impl fmt::Display for UserId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 
@@ -34,6 +47,9 @@ pub enum Role {
 }
 
 impl Role {
+    /// Every role, the least first.
+    pub const ALL: [Self; 3] = [Self::Viewer, Self::Operator, Self::Administrator];
+
     /// The role's word.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -44,8 +60,10 @@ impl Role {
         }
     }
 
-    pub(in crate::store) fn from_text(text: &str) -> Option<Self> {
-        [Self::Viewer, Self::Operator, Self::Administrator].into_iter().find(|role| role.as_str() == text)
+    /// Reads the role's word.
+    #[must_use]
+    pub fn from_text(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == text)
     }
 }
 

@@ -46,7 +46,15 @@ pub struct ProtectedForm<T>(pub T);
 
 /// The body of a request that passed [`verify`].
 #[derive(Debug, Clone)]
-struct Verified(Bytes);
+pub(super) struct Verified(Bytes);
+
+impl Verified {
+    /// The names and values of the form, without its token.
+    pub(super) async fn fields(self, headers: &HeaderMap) -> Vec<(String, String)> {
+        let fields: Vec<(String, String)> = decode(headers, &self.0).await.unwrap_or_default();
+        fields.into_iter().filter(|(name, _)| name != "csrf").collect()
+    }
+}
 
 #[derive(Deserialize)]
 struct Token {

@@ -21,6 +21,8 @@ pub enum Fault {
     SignedOut,
     /// The account's role doesn't allow it.
     Forbidden,
+    /// The act takes a younger proof of who asks; the answer is a form for that, see `step_up`.
+    Unproved,
     /// The request didn't come from a form of ours, or the form belongs to an earlier session.
     StaleForm,
     /// The body isn't the form that belongs to the address.
@@ -64,7 +66,7 @@ impl Fault {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
-            Self::SignedOut | Self::Forbidden | Self::StaleForm => StatusCode::FORBIDDEN,
+            Self::SignedOut | Self::Forbidden | Self::Unproved | Self::StaleForm => StatusCode::FORBIDDEN,
             Self::Unreadable => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
@@ -82,6 +84,7 @@ impl Fault {
             Self::WrongMethod => "That can't be done here",
             Self::SignedOut => "Your session has ended",
             Self::Forbidden => "Your account may not do this",
+            Self::Unproved => "Show again that it is you",
             Self::StaleForm => "This form is out of date",
             Self::Unreadable => "The form could not be read",
             Self::TooLarge => "That was too much at once",
@@ -105,7 +108,9 @@ impl Fault {
                 "Nothing was changed. The form was opened before you signed in or out, or it was sent from another site. \
                  Open the page again and repeat what you wanted to do."
             }
-            Self::Unreadable => "Nothing was changed. Open the page again and repeat what you wanted to do.",
+            Self::Unreadable | Self::Unproved => {
+                "Nothing was changed. Open the page again and repeat what you wanted to do."
+            }
             Self::TooLarge => "Nothing was changed. The form is larger than any of Portreeve's forms can be.",
             Self::TooSlow => "Nothing was changed. Try again, if possible over a better connection.",
             Self::Wait { seconds } => return format!("Wait {seconds} s, then try again."),

@@ -155,6 +155,18 @@ pub enum Flash {
     SessionEnded,
     /// All other sessions of the user ended.
     OtherSessionsEnded,
+    /// A new password is chosen, and a code has to be shown too.
+    PasswordChosen,
+    /// The second factor is gone.
+    FactorRemoved,
+    /// Which roles need a second factor is decided.
+    FactorRolesSet,
+    /// An account was changed.
+    UserChanged,
+    /// An account was removed.
+    UserDeleted,
+    /// Sessions of somebody else ended.
+    SessionsOfEnded,
     /// The draft has something new.
     Staged,
     /// No row of a table was chosen.
@@ -211,8 +223,14 @@ pub enum Flash {
 
 impl Flash {
     /// Every sentence there is.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 38] = [
         Self::Welcome,
+        Self::PasswordChosen,
+        Self::FactorRemoved,
+        Self::FactorRolesSet,
+        Self::UserChanged,
+        Self::UserDeleted,
+        Self::SessionsOfEnded,
         Self::SignedOut,
         Self::PasswordChanged,
         Self::ThemeChanged,
@@ -256,6 +274,12 @@ impl Flash {
             Self::ThemeChanged => "theme-changed",
             Self::SessionEnded => "session-ended",
             Self::OtherSessionsEnded => "other-sessions-ended",
+            Self::PasswordChosen => "password-chosen",
+            Self::FactorRemoved => "factor-removed",
+            Self::FactorRolesSet => "factor-roles-set",
+            Self::UserChanged => "user-changed",
+            Self::UserDeleted => "user-deleted",
+            Self::SessionsOfEnded => "sessions-of-ended",
             Self::Staged => "staged",
             Self::NothingChosen => "nothing-chosen",
             Self::NoPosition => "no-position",
@@ -295,6 +319,12 @@ impl Flash {
             Self::ThemeChanged => "Your colours are set.",
             Self::SessionEnded => "The session has ended.",
             Self::OtherSessionsEnded => "All your other sessions have ended.",
+            Self::PasswordChosen => "Your password is set. Sign in with it and your second factor.",
+            Self::FactorRemoved => "The second factor is removed: your password alone opens the panel.",
+            Self::FactorRolesSet => "Saved. Whoever now lacks a second factor sets one up before anything else.",
+            Self::UserChanged => "The account is changed.",
+            Self::UserDeleted => "The account is deleted.",
+            Self::SessionsOfEnded => "Ended on the server, at once.",
             Self::Staged => "Staged in your draft. The firewall stays as it is until you apply the draft.",
             Self::NothingChosen => "Nothing was changed: choose at least one row first.",
             Self::NoPosition => "Nothing was changed: the position must be a number from 1.",

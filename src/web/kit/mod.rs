@@ -24,6 +24,7 @@ pub mod select;
 pub mod shown;
 pub mod stamp;
 pub mod standing;
+pub mod step_up;
 pub mod stream;
 mod tag;
 pub(super) mod visit;

@@ -28,7 +28,8 @@ impl Query {
 }
 
 /// A value as it may stand in a query; a slash means nothing there and stays readable.
-pub(super) fn encoded(value: &str) -> String {
+#[must_use]
+pub fn encoded(value: &str) -> String {
     let mut out = String::with_capacity(value.len());
     for byte in value.bytes() {
         if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {

@@ -10,7 +10,7 @@ use axum::{
     routing::{MethodFilter, MethodRouter, on},
 };
 
-use super::{App, Fault, OwnPath, Visit, csrf};
+use super::{App, Fault, OwnPath, Visit, csrf, step_up};
 use crate::store::Role;
 
 /// Who may use a route.
@@ -71,7 +71,7 @@ async fn guard(State(access): State<Access>, visit: Visit, request: Request, nex
         return next.run(request).await;
     }
     match csrf::verify(request, &visit).await {
-        Ok(request) => next.run(request).await,
+        Ok(request) => step_up::attend(&visit, request, next).await,
         Err(fault) => fault.into_response(),
     }
 }
@@ -84,11 +84,22 @@ fn admit(access: Access, visit: &Visit, request: &Request) -> Result<(), Respons
         (Access::Anyone, ..) if is_safe => Ok(()),
         (_, _, Some(fault)) => Err(fault.clone().into_response()),
         (Access::Anyone, ..) => Ok(()),
+        (Access::Role(_), Some(signed_in), None) if signed_in.owes_factor() && !is_own_account(request) => {
+            Err(if is_safe { Redirect::to(FACTOR).into_response() } else { Fault::Forbidden.into_response() })
+        }
         (Access::Role(role), Some(signed_in), None) if signed_in.user.role >= role => Ok(()),
         (Access::Role(_), Some(_), None) => Err(Fault::Forbidden.into_response()),
         (Access::Role(_), None, None) if is_safe => Err(to_sign_in(request)),
         (Access::Role(_), None, None) => Err(Fault::SignedOut.into_response()),
     }
+}
+
+/// Where somebody whose role needs a second factor gets one; till then he is let nowhere else.
+const FACTOR: &str = "/account/second-factor";
+
+fn is_own_account(request: &Request) -> bool {
+    let path = request.uri().path();
+    path == "/account" || path == "/sign-out" || path.starts_with("/account/")
 }
 
 fn to_sign_in(request: &Request) -> Response {

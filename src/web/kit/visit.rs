@@ -81,6 +81,12 @@ impl Visit {
         }
     }
 
+    /// An address of this panel as somebody else can open it.
+    #[must_use]
+    pub fn own_url(&self, path: &str) -> String {
+        format!("https://{}{path}", self.0.authority)
+    }
+
     /// The host and port the browser asked for, one of ours.
     pub(super) fn authority(&self) -> &str {
         &self.0.authority

@@ -10,9 +10,11 @@ mod files;
 mod health;
 pub mod history;
 mod home;
+mod invitation;
 pub mod lists;
 mod metrics;
 pub mod overview;
+mod people;
 pub mod ports;
 pub mod review;
 pub mod rules;
@@ -20,6 +22,7 @@ pub mod services;
 mod setup;
 mod sign_in;
 mod sign_out;
+mod step_up;
 
 use super::kit::Route;
 
@@ -31,8 +34,11 @@ pub(super) fn routes() -> Vec<Route> {
         metrics::routes(),
         setup::routes(),
         sign_in::routes(),
+        invitation::routes(),
         sign_out::routes(),
+        step_up::routes(),
         account::routes(),
+        people::routes(),
         assistant::routes(),
         overview::routes(),
         ports::routes(),

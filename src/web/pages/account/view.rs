@@ -16,6 +16,7 @@ pub(super) struct AccountPage {
     pub(super) frame: Frame,
     pub(super) name: String,
     pub(super) role: &'static str,
+    pub(super) factor: Option<Stamp>,
     pub(super) sessions: Vec<SessionRow>,
     pub(super) problems: Problems,
 }
@@ -42,4 +43,45 @@ impl SessionRow {
             last_seen: Stamp::new(session.last_seen_at, now),
         }
     }
+}
+
+/// The second factor of whoever has none yet.
+#[derive(Template)]
+#[template(path = "pages/account/second-factor.html")]
+pub(super) struct SetUpPage {
+    pub(super) frame: Frame,
+    pub(super) name: String,
+    pub(super) is_required: bool,
+    pub(super) secret: String,
+    /// In fours, as it is typed.
+    pub(super) spaced: String,
+    pub(super) picture: Option<Picture>,
+    pub(super) time: String,
+    pub(super) problems: Problems,
+}
+
+/// A square of dark and light.
+pub(super) struct Picture {
+    pub(super) side: usize,
+    /// The dark ones as the path of an SVG.
+    pub(super) path: String,
+}
+
+/// The second factor of whoever has one.
+#[derive(Template)]
+#[template(path = "pages/account/factor.html")]
+pub(super) struct FactorPage {
+    pub(super) frame: Frame,
+    pub(super) since: Stamp,
+    pub(super) codes_left: u32,
+    pub(super) is_required: bool,
+    pub(super) problems: Problems,
+}
+
+/// Recovery codes, once.
+#[derive(Template)]
+#[template(path = "pages/account/codes.html")]
+pub(super) struct CodesPage {
+    pub(super) frame: Frame,
+    pub(super) codes: Vec<String>,
 }

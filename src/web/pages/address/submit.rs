@@ -88,6 +88,7 @@ async fn refuse(
 ) -> Result<Response, Fault> {
     match error {
         QuickError::Forbidden => Err(Fault::Forbidden),
+        QuickError::Unproved => Err(Fault::Unproved),
         QuickError::Store(error) => Err(error.into()),
         error @ (QuickError::Helper(_) | QuickError::NotNow) => {
             let problems = Problems::one("span", words::sentence(&error.to_string()));

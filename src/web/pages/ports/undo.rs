@@ -52,6 +52,7 @@ async fn submit(
         Ok(undone) if undone.is_complete => Ok(flash::see_other(PATH, Flash::ClosureUndone)),
         Ok(undone) => Ok(Page(StatusCode::OK, UndoneView::partly(frame, &undone)).into_response()),
         Err(UndoError::Forbidden) => Err(Fault::Forbidden),
+        Err(UndoError::Unproved) => Err(Fault::Unproved),
         Err(UndoError::Store(error)) => Err(error.into()),
         Err(UndoError::NotThere | UndoError::NothingLeft(_)) => Ok(flash::see_other(PATH, Flash::UndoneAlready)),
         Err(error) => Ok(Page(status(&error), UndoneView::failed(frame, &error)).into_response()),

@@ -37,6 +37,7 @@ pub(super) async fn submit(
     let error = match app.actions().apply(&session.0, wanted, &visit.origin()).await {
         Ok(_) => return Ok(Redirect::to(APPLIED).into_response()),
         Err(ApplyError::Forbidden) => return Err(Fault::Forbidden),
+        Err(ApplyError::Unproved) => return Err(Fault::Unproved),
         Err(ApplyError::Store(error)) => return Err(error.into()),
         Err(error) => error,
     };

@@ -1,5 +1,6 @@
 //! Signing in.
 
+mod code;
 mod view;
 
 use axum::{
@@ -11,12 +12,16 @@ use serde::Deserialize;
 use view::SignInPage;
 
 use crate::{
-    actions::{SignInAttempt, SignInError},
+    actions::{NewSession, SignInAttempt, SignInError},
     web::kit::{Access, App, Fault, OwnPath, Page, Problems, ProtectedForm, Route, Visit, cookies, retry_after},
 };
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![Route::get("/sign-in", Access::Anyone, show), Route::post("/sign-in", Access::Anyone, submit)]
+    vec![
+        Route::get("/sign-in", Access::Anyone, show),
+        Route::post("/sign-in", Access::Anyone, submit),
+        Route::post("/sign-in/code", Access::Anyone, code::submit),
+    ]
 }
 
 #[derive(Deserialize)]
@@ -62,12 +67,17 @@ async fn submit(
     let attempt = SignInAttempt { name: &form.name, password: &form.password };
     let session = match app.actions().sign_in(attempt, &origin).await {
         Ok(session) => session,
+        Err(SignInError::Code { ticket }) => return Ok(code::ask(&app, &visit, &ticket, form.next.as_deref())),
         Err(error) => return refuse(&visit, form, error),
     };
+    enter(&app, &visit, &session, form.next.as_deref()).await
+}
+
+async fn enter(app: &App, visit: &Visit, session: &NewSession, next: Option<&str>) -> Result<Response, Fault> {
     if let Some(before) = visit.signed_in() {
-        app.actions().sign_out(before, &origin).await?;
+        app.actions().sign_out(before, &visit.origin()).await?;
     }
-    let mut response = Redirect::to(destination(form.next.as_deref()).as_str()).into_response();
+    let mut response = Redirect::to(destination(next).as_str()).into_response();
     cookies::begin_session(response.headers_mut(), &session.token);
     Ok(response)
 }
@@ -79,7 +89,7 @@ fn refuse(visit: &Visit, form: SignInForm, error: SignInError) -> Result<Respons
             let text = format!("Too many wrong attempts. Wait {seconds} s, then try again.");
             (StatusCode::TOO_MANY_REQUESTS, text, Some(seconds))
         }
-        SignInError::Busy => return Err(Fault::Busy),
+        SignInError::Busy | SignInError::Code { .. } => return Err(Fault::Busy),
         SignInError::Store(error) => return Err(error.into()),
     };
     let next = destination(form.next.as_deref());

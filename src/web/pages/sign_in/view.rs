@@ -12,3 +12,14 @@ pub(super) struct SignInPage {
     pub(super) next: OwnPath,
     pub(super) problems: Problems,
 }
+
+#[derive(Template)]
+#[template(path = "pages/sign_in/code.html")]
+pub(super) struct CodePage {
+    pub(super) frame: Frame,
+    pub(super) ticket: String,
+    pub(super) next: OwnPath,
+    /// By this server's clock.
+    pub(super) time: String,
+    pub(super) problems: Problems,
+}

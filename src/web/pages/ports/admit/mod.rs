@@ -141,6 +141,7 @@ async fn submit(
         Ok(QuickDone::Staged) => Ok(flash::see_other(PATH, Flash::StagedForSafety)),
         Ok(QuickDone::NotThere) => Ok(flash::see_other(PATH, Flash::NotThere)),
         Err(QuickError::Forbidden) => Err(Fault::Forbidden),
+        Err(QuickError::Unproved) => Err(Fault::Unproved),
         Err(QuickError::Store(error)) => Err(error.into()),
         Err(error @ (QuickError::Helper(_) | QuickError::NotNow)) => {
             let problems = Problems::one("who", words::sentence(&error.to_string()));
