@@ -91,6 +91,13 @@ pub enum Refusal {
         /// What is confirmed, or for a confirmation what is pending.
         found: Option<u64>,
     },
+    /// Somebody would be kept out of SSH of whom root has said that he always gets in, or what root has said can't be read.
+    /// Nothing was changed.
+    #[error("{reason}. That is the floor that root has set on this host, so nothing was changed")]
+    Floor {
+        /// Who, or what is wrong with the file.
+        reason: String,
+    },
     /// In the rehearsal the kernel judged differently than the simulator. Nothing was changed.
     #[error("in the rehearsal the kernel judged {} packet(s) differently than predicted, so nothing was changed; please report this", disagreements.len())]
     Disagreement {

@@ -13,6 +13,7 @@ pub const HELP: &str = concat!(
     "  --state-dir DIR      what the helper must remember; one helper a directory [default: /var/lib/portreeve-helper]\n",
     "  --panel-user USER    name or number of the panel's user [default: portreeve]\n",
     "  --panel-port PORT    what a rescue opens besides SSH [default: 8470]\n",
+    "  --floor FILE         root's list of addresses that always reach SSH [default: /etc/portreeve/floor]\n",
     "  --help               print this\n",
     "  --version            print the version",
 );
@@ -50,6 +51,8 @@ pub struct Settings {
     pub panel_user: String,
     /// Where the panel listens.
     pub panel_port: u16,
+    /// Where root has written who always reaches SSH.
+    pub floor: PathBuf,
 }
 
 impl Default for Settings {
@@ -59,6 +62,7 @@ impl Default for Settings {
             state_dir: "/var/lib/portreeve-helper".into(),
             panel_user: "portreeve".into(),
             panel_port: 8470,
+            floor: "/etc/portreeve/floor".into(),
         }
     }
 }
@@ -103,6 +107,7 @@ pub fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Asked, Wro
             Some("--socket") => settings.socket = path("--socket", arguments.next())?,
             Some("--state-dir") => settings.state_dir = path("--state-dir", arguments.next())?,
             Some("--panel-user") => settings.panel_user = user(arguments.next())?,
+            Some("--floor") => settings.floor = path("--floor", arguments.next())?,
             Some("--panel-port") => settings.panel_port = port(arguments.next())?,
             _ => return Err(Wrong::Unknown(option)),
         }
@@ -138,7 +143,13 @@ mod tests {
     fn options_replace_the_defaults() {
         assert_eq!(parsed(&["serve"]), Ok(Asked::Serve(Settings::default())));
         let all = parsed(&["serve", "--panel-user", "33", "--socket", "/a", "--state-dir", "/b", "--panel-port", "9"]);
-        let settings = Settings { socket: "/a".into(), state_dir: "/b".into(), panel_user: "33".into(), panel_port: 9 };
+        let settings = Settings {
+            socket: "/a".into(),
+            state_dir: "/b".into(),
+            panel_user: "33".into(),
+            panel_port: 9,
+            ..Settings::default()
+        };
         assert_eq!(all, Ok(Asked::Serve(settings)));
         assert_eq!(parsed(&["restore"]), Ok(Asked::Restore(Settings::default())));
     }

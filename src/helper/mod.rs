@@ -32,7 +32,7 @@ mod units;
 pub use netfilter::{Transaction, nflog::open as open_nflog};
 
 use arguments::{Asked, Settings};
-use keeper::{Keeper, StateDir};
+use keeper::{Floor, Keeper, StateDir};
 use programs::Programs;
 use socket::Doorway;
 use units::Units;
@@ -65,7 +65,8 @@ fn start(settings: &Settings) -> Result<serve::Server, Fault> {
     confine::confine(&state_dir).map_err(Fault::Confine)?;
     let (state_dir, programs) = (StateDir::new(state_dir), Arc::new(programs));
     let units = Units::new(state_dir.clone(), Arc::clone(&programs), settings.panel_port);
-    let keeper = Arc::new(Keeper::open(state_dir, programs, settings.panel_port));
+    let keeper = Keeper::open(state_dir, programs, settings.panel_port).above(Floor::at(settings.floor.clone()));
+    let keeper = Arc::new(keeper);
     watch(children, Arc::clone(&keeper)).map_err(Fault::Child)?;
     log(&format_args!("serving user {} on {}", panel.name, settings.socket.display()));
     Ok(serve::Server::new(doorway, panel.uid, keeper, units))

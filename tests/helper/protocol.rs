@@ -106,6 +106,7 @@ fn refusals() -> impl Strategy<Value = Refusal> {
             let disagree = |packet| Disagreement { packet, simulated: Action::Drop, passed: true };
             Refusal::Disagreement { disagreements: generated(seed).1.into_iter().map(disagree).collect() }
         }),
+        reason().prop_map(|reason| Refusal::Floor { reason }),
         reason().prop_map(|reason| Refusal::Rehearsal { reason }),
         reason().prop_map(|reason| Refusal::Commit { reason }),
         reason().prop_map(|reason| Refusal::Disk { reason }),

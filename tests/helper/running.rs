@@ -110,7 +110,16 @@ impl Drop for Running {
 
 pub fn settings(dir: &Path) -> Vec<String> {
     let path = |name: &str| dir.join(name).display().to_string();
-    let options = ["--socket", &path("run/helper.sock"), "--state-dir", &path("state"), "--panel-user", PANEL];
+    let options = [
+        "--socket",
+        &path("run/helper.sock"),
+        "--state-dir",
+        &path("state"),
+        "--panel-user",
+        PANEL,
+        "--floor",
+        &path("floor"),
+    ];
     options.map(str::to_owned).to_vec()
 }
 

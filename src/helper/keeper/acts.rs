@@ -69,6 +69,7 @@ impl Keeper {
         let surroundings = survey::surroundings(&survey, clock::now());
         let checked = check(ruleset, &surroundings).map_err(|problems| invalid(&problems))?;
         let compiled = compile(&checked, revision);
+        self.floor.iter().try_for_each(|floor| floor.admit(&checked, &compiled, &survey))?;
         let agreed = if probes.is_empty() { 0 } else { self.send_probes(checked.ruleset(), probes, survey)? };
         Ok((checked, compiled, agreed))
     }
@@ -123,6 +124,7 @@ impl Keeper {
 
     /// Bans and lifts bans.
     pub fn set_members(&self, add: &[Ban], remove: &[AddressRange]) -> Result<Enforcement, Refusal> {
+        self.floor.iter().try_for_each(|floor| floor.admit_bans(add))?;
         let mut hands = self.hands()?;
         let state = self.state().clone();
         if state.window.is_none() && state.settled == Content::Nothing {

@@ -7,6 +7,7 @@ mod acts;
 mod bans;
 mod emergency;
 mod files;
+mod floor;
 mod foreign;
 mod hands;
 mod kernel;
@@ -23,6 +24,7 @@ use std::{
 pub use acts::Order;
 pub use emergency::Emergency;
 pub use files::{Name, StateDir};
+pub use floor::Floor;
 
 use super::{clock, log, programs::Programs, survey};
 use crate::{
@@ -61,6 +63,8 @@ pub struct Keeper {
     rehearsal: Mutex<()>,
     /// The same for root, whom a panel without measure mustn't keep waiting.
     roots_rehearsal: Mutex<()>,
+    /// Who always reaches SSH.
+    floor: Option<Floor>,
 }
 
 impl Keeper {
@@ -75,7 +79,14 @@ impl Keeper {
             bell: Condvar::new(),
             rehearsal: Mutex::default(),
             roots_rehearsal: Mutex::default(),
+            floor: None,
         }
+    }
+
+    /// Holds what it is ordered from now on to a floor. What goes back isn't held to it: it was confirmed.
+    #[must_use]
+    pub fn above(self, floor: Floor) -> Self {
+        Self { floor: Some(floor), ..self }
     }
 
     /// What is enforced now.
