@@ -9,15 +9,19 @@ use std::{
     time::{Duration, Instant},
 };
 
-use portreeve::firewall::{
-    Action, AddressRange, CheckedRuleset, Direction, Family, Parts, Peer, Rule, RuleId, Ruleset, Surroundings, Target,
-    Text, check, compile,
-    diff::diff,
-    nft::Present,
-    simulate::{Content, SYN, Simulator, bytes::Shape},
+use portreeve::{
+    boundary::limits,
+    firewall::{
+        Action, AddressRange, CheckedRuleset, Direction, Family, Parts, Peer, Rule, RuleId, Ruleset, Surroundings,
+        Target, Text, check, compile,
+        diff::diff,
+        enforcement::Survey,
+        nft::Present,
+        simulate::{Content, SYN, Simulator, bytes::Shape},
+    },
 };
 
-use self::lab::{Lab, Probe, address, host_address, now};
+use self::lab::{Lab, Probe, address, host_address, now, run};
 
 #[expect(dead_code, reason = "the tests use all of it")]
 #[path = "../tests/kernel/lab.rs"]
@@ -33,11 +37,15 @@ fn source(index: u32) -> AddressRange {
 }
 
 fn ruleset(count: u32) -> Outcome<CheckedRuleset> {
+    ruleset_of(Action::Drop, count)
+}
+
+fn ruleset_of(action: Action, count: u32) -> Outcome<CheckedRuleset> {
     let rule = |index| -> Outcome<Rule> {
         Ok(Rule {
             id: RuleId::new(index).ok_or("rules begin at 1")?,
             enabled: true,
-            action: Action::Drop,
+            action,
             direction: Direction::In,
             who: vec![Peer::Addresses(source(index))],
             to: vec![Target::parse("ssh")?],
@@ -124,6 +132,26 @@ fn per_packet(lab: &mut Lab) -> Outcome<Duration> {
     Ok((send(MANY)?.saturating_sub(send(FEW)?)) / u32::from(MANY - FEW))
 }
 
+/// What Review does with 1,000 new rules, and then the rehearsal with as many packets as it ever sends.
+fn plan_and_proof(lab: &Lab) -> Outcome<()> {
+    let situation = Lab::situation(Vec::new());
+    let plan = timed(|| {
+        let (old, new) = (ruleset(1)?, ruleset_of(Action::Allow, 1_000)?);
+        let changes = diff(&old, &new, &situation).changes;
+        Ok((changes, serde_json::to_string(&compile(&new, 1).batch(&lab.present()))?))
+    })?;
+    report("plan of 1,000 new rules", millis(plan), None, "ms")?;
+    let content = Content::Tcp { from: 1024, port: 22, flags: SYN };
+    let from = |index| Lab::packet(source(index).first(), host_address(Family::V4), content, "world0");
+    let probes: Vec<_> = (1..=1_000).map(from).take(limits::PROBES).collect();
+    let survey = Survey::default();
+    let rehearsal = serde_json::json!({ "ruleset": ruleset_of(Action::Allow, 1_000)?.ruleset(), "survey": survey, "probes": probes });
+    let input = serde_json::to_string(&rehearsal)?;
+    let helper = env!("CARGO_BIN_EXE_portreeve-helper");
+    let proof = timed(|| Ok(run("unshare", &["--net", "--", helper, "rehearse"], &input)?))?;
+    report(&format!("proof of 1,000 new rules, {} packets", probes.len()), millis(proof), None, "ms")
+}
+
 fn main() -> Outcome<()> {
     let mut lab = Lab::new();
     for count in [10, 1_000, 10_000] {
@@ -134,10 +162,13 @@ fn main() -> Outcome<()> {
         lab.nft(&["-j", "-f", "-"], &json)?;
         let again = serde_json::to_string(&compiled.batch(&lab.present()))?;
         let ours = timed(|| Ok(lab.nft(&["-j", "-f", "-"], &again)?))?;
+        let same = format!("flush table inet portreeve\n{}", lab.nft(&["list", "table", "inet", "portreeve"], "")?);
+        let peer = timed(|| Ok(lab.nft_text(&same)?))?;
+        report(&format!("apply {count} rules: nft -f of the same"), millis(ours), Some(millis(peer)), "ms")?;
         lab.clear();
         let peer = timed(|| Ok(lab.nft_text(&text)?))?;
         lab.nft_text("delete table inet naive")?;
-        report(&format!("apply {count} rules: nft -f"), millis(ours), Some(millis(peer)), "ms")?;
+        report(&format!("apply {count} rules: nft -f, one by one"), millis(ours), Some(millis(peer)), "ms")?;
         let work = timed(|| {
             let compiled = compile(&ruleset(count)?, 1);
             Ok(serde_json::to_string(&compiled.batch(&Present::default()))?)
@@ -152,6 +183,7 @@ fn main() -> Outcome<()> {
     let (old, new) = (ruleset(1_000)?, ruleset(1_001)?);
     let plan = timed(|| Ok(diff(&old, &new, &Lab::situation(Vec::new()))))?;
     report("difference of 1,000 rules by one", millis(plan), None, "ms")?;
+    plan_and_proof(&lab)?;
 
     lab.load(&compile(&ruleset(10_000)?, 1).batch(&Present::default()))?;
     let ours = per_packet(&mut lab)?;

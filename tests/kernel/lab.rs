@@ -67,7 +67,7 @@ pub fn interface(name: &str) -> InterfaceName {
     InterfaceName::parse(name).expect("a valid name")
 }
 
-fn run(program: &str, arguments: &[&str], input: &str) -> Result<String, String> {
+pub fn run(program: &str, arguments: &[&str], input: &str) -> Result<String, String> {
     let mut child = Command::new(program)
         .args(arguments)
         .stdin(Stdio::piped())
