@@ -8,12 +8,12 @@ use tokio::{
     time::Instant,
 };
 
-use super::{Actions, HelperSocket};
+use super::{Actions, HelperFault, HelperSocket};
 use crate::firewall::{
     self, Action, CheckedRuleset, Compiled, Listener, Listing, Moment, Parts, Policy, Ruleset, compile,
     enforcement::{Mode, Survey},
     exposure::{self, Exposure, Published, Surroundings},
-    foreign::Foreign,
+    foreign::{Foreign, Table},
     listener::{Bind, Transport},
     simulate::Situation,
 };
@@ -23,10 +23,24 @@ use crate::firewall::{
 pub struct Exposures {
     listeners: BTreeMap<Place, Exposure>,
     published: Vec<(Published, Exposure)>,
+    /// Which listeners are reached differently because another program changed our table; none if none did, or if it can't
+    /// be told.
+    pub turned: Option<Vec<Turned>>,
     /// As of when; none before the first answer.
     pub taken_at: Option<Moment>,
     /// Why there is no newer answer; none when there is.
     pub fault: Option<String>,
+}
+
+/// A listener that is reached differently because another program changed our table.
+#[derive(Debug, Clone)]
+pub struct Turned {
+    /// Which.
+    pub listener: Listener,
+    /// How the rules say.
+    pub by_the_rules: Exposure,
+    /// How it is.
+    pub found: Exposure,
 }
 
 /// What tells listeners apart.
@@ -41,7 +55,7 @@ impl Exposures {
     #[must_use]
     pub fn new(listeners: Vec<(Listener, Exposure)>, published: Vec<(Published, Exposure)>, taken_at: Moment) -> Self {
         let listeners = listeners.into_iter().map(|(listener, exposure)| (place(&listener), exposure)).collect();
-        Self { listeners, published, taken_at: Some(taken_at), fault: None }
+        Self { listeners, published, taken_at: Some(taken_at), ..Self::default() }
     }
 
     /// What is known of one listener; none if it wasn't there yet.
@@ -72,6 +86,8 @@ pub(super) struct Ground {
 pub(super) enum Ours {
     Nothing,
     Ruleset(u64, Arc<Ruleset>),
+    /// A ruleset, but another program changed the table.
+    Changed(u64, Arc<Ruleset>),
     /// It can't be told what is in force, and why.
     Unclear(&'static str),
 }
@@ -88,6 +104,8 @@ pub(super) struct State {
 #[derive(Debug, Default)]
 struct Known {
     foreign: Arc<Foreign>,
+    /// Whether our own table was read with them.
+    has_ours: bool,
     read_at: Option<Instant>,
     ground: Option<Ground>,
     worked_at: Option<Instant>,
@@ -113,11 +131,12 @@ impl Actions {
     /// is known of them is older than `oldest`. A fault is part of the view.
     pub async fn refresh_exposures(&self, oldest: Duration) {
         let mut known = self.shared.exposures.working.lock().await;
-        if known.read_at.is_none_or(|read_at| read_at.elapsed() >= oldest) {
-            match self.ask_helper(HelperSocket::read_foreign).await {
-                Ok(tables) => {
-                    known.foreign = Arc::new(Foreign::read(&tables));
-                    known.read_at = Some(Instant::now());
+        let with_ours = !self.drift().drift.is_empty();
+        if known.has_ours != with_ours || known.read_at.is_none_or(|read_at| read_at.elapsed() >= oldest) {
+            match self.ask_helper(move |helper| read_tables(helper, with_ours)).await {
+                Ok(foreign) => {
+                    known.foreign = Arc::new(foreign);
+                    (known.has_ours, known.read_at) = (with_ours, Some(Instant::now()));
                 }
                 Err(fault) => {
                     self.shared.exposures.view.send_modify(|view| Arc::make_mut(view).fault = Some(fault.to_string()));
@@ -125,7 +144,7 @@ impl Actions {
                 }
             }
         }
-        let ground = self.ground(Arc::clone(&known.foreign)).await;
+        let ground = self.ground(&known).await;
         self.shared.exposures.in_force.send_replace(ground.ours.ruleset());
         let is_fresh = known.worked_at.is_some_and(|worked_at| worked_at.elapsed() < OLDEST);
         if is_fresh && known.ground.as_ref() == Some(&ground) {
@@ -138,21 +157,21 @@ impl Actions {
         }
     }
 
-    async fn ground(&self, foreign: Arc<Foreign>) -> Ground {
-        let ours = self.ours().await;
+    async fn ground(&self, known: &Known) -> Ground {
+        let (ours, foreign) = (self.ours(known.has_ours).await, Arc::clone(&known.foreign));
         Ground { listing: self.listeners().listing, survey: self.survey(), foreign, ours, bans: self.bans() }
     }
 
-    async fn ours(&self) -> Ours {
+    async fn ours(&self, has_ours: bool) -> Ours {
         let Some(enforcement) = self.firewall().enforcement else { return Ours::Unclear("what the helper enforces") };
         let revision = enforcement.pending.map(|pending| pending.revision).or(enforcement.confirmed);
         match (enforcement.mode, revision) {
             (Mode::Off, _) => Ours::Nothing,
             (Mode::Rescue, _) => Ours::Unclear("the rescue rules"),
-            _ if !self.drift().drift.is_empty() => Ours::Unclear("what another program changed in our table"),
             (Mode::Panic, _) => panic_ruleset().map_or(Ours::Unclear("the rules of panic mode"), Ours::from),
             (Mode::Enforcing, None) => Ours::Unclear("the revision in force"),
             (Mode::Enforcing, Some(number)) => match self.store().ruleset_of(number).await {
+                Ok(Some(ruleset)) if has_ours => Ours::Changed(number, Arc::new(ruleset)),
                 Ok(Some(ruleset)) => Ours::Ruleset(number, Arc::new(ruleset)),
                 Ok(None) | Err(_) => Ours::Unclear("the revision in force"),
             },
@@ -162,7 +181,7 @@ impl Actions {
 
 impl Ours {
     fn ruleset(&self) -> Option<Arc<Ruleset>> {
-        if let Self::Ruleset(_, ruleset) = self { Some(Arc::clone(ruleset)) } else { None }
+        if let Self::Ruleset(_, ruleset) | Self::Changed(_, ruleset) = self { Some(Arc::clone(ruleset)) } else { None }
     }
 }
 
@@ -170,6 +189,15 @@ impl From<Ruleset> for Ours {
     fn from(ruleset: Ruleset) -> Self {
         Self::Ruleset(0, Arc::new(ruleset))
     }
+}
+
+/// The tables of others, and ours as another program left it.
+pub(super) fn read_tables(helper: &HelperSocket, with_ours: bool) -> Result<Foreign, HelperFault> {
+    let mut foreign = Foreign::read(&helper.read_foreign(with_ours)?);
+    if with_ours && !foreign.tables.iter().any(Table::is_ours) {
+        foreign.tables.push(Table::deleted_ours());
+    }
+    Ok(foreign)
 }
 
 /// What the helper puts into the kernel when root orders that nothing new comes in.
@@ -187,7 +215,7 @@ pub(super) fn work_out(ground: &Ground, now: Moment) -> Exposures {
             foreign.unreadable.push((*what).to_owned());
             None
         }
-        Ours::Ruleset(number, ruleset) => {
+        Ours::Ruleset(number, ruleset) | Ours::Changed(number, ruleset) => {
             let checked = check(Ruleset::clone(ruleset), &ground.survey, now);
             foreign.unreadable.extend(checked.is_none().then(|| format!("revision {number}")));
             checked.map(|checked| compile(&checked, *number))
@@ -211,10 +239,27 @@ fn look(ground: &Ground, foreign: &Foreign, ours: Option<&Compiled>, situation: 
     let surroundings = Surroundings { foreign, ours, survey: &ground.survey };
     let listeners = &ground.listing.listeners;
     let found = exposure::exposures(listeners, &surroundings);
+    let turned = matches!(ground.ours, Ours::Changed(..)).then(|| turned(listeners, &found, &surroundings));
     let mut published = exposure::published(&surroundings);
     published.retain(|published| !listeners.iter().any(|listener| published.is_held_by(listener)));
     let doors: Vec<Listener> = published.iter().map(Published::to_listener).collect();
     let through = exposure::exposures(&doors, &surroundings);
     let listeners = listeners.iter().cloned().zip(found).collect();
-    Exposures::new(listeners, published.into_iter().zip(through).collect(), situation.now)
+    let published = published.into_iter().zip(through).collect();
+    Exposures { turned, ..Exposures::new(listeners, published, situation.now) }
+}
+
+/// Who is reached differently than our table as it was committed would have it.
+fn turned(listeners: &[Listener], found: &[Exposure], surroundings: &Surroundings<'_>) -> Vec<Turned> {
+    let mut foreign = surroundings.foreign.clone();
+    foreign.tables.retain(|table| !table.is_ours());
+    let by_the_rules = exposure::exposures(listeners, &Surroundings { foreign: &foreign, ..*surroundings });
+    let all = listeners.iter().zip(by_the_rules).zip(found);
+    let differ = all.filter(|((_, by_the_rules), found)| !by_the_rules.agrees_with(found));
+    let turned = |((listener, by_the_rules), found): ((&Listener, Exposure), &Exposure)| Turned {
+        listener: listener.clone(),
+        by_the_rules,
+        found: found.clone(),
+    };
+    differ.map(turned).collect()
 }

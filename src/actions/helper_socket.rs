@@ -217,12 +217,12 @@ impl HelperSocket {
         self.act(&Request::PutBack {})
     }
 
-    /// Asks for the tables of others, unread.
+    /// Asks for the tables of others, unread, and for ours with them if another program changed it.
     ///
     /// # Errors
     /// [`HelperFault`].
-    pub fn read_foreign(&self) -> Result<ForeignTables, HelperFault> {
-        match self.ask(&Request::ReadForeign {})? {
+    pub fn read_foreign(&self, with_ours: bool) -> Result<ForeignTables, HelperFault> {
+        match self.ask(&Request::ReadForeign { ours: with_ours })? {
             Response::Foreign(tables) => Ok(tables),
             _ => Err(HelperFault::WrongAnswer),
         }

@@ -97,7 +97,7 @@ pub use console_acts::Console;
 pub use create_first_account::{FirstAccount, FirstAccountError};
 pub use draft::{DraftError, DraftView, EditError};
 pub use drift::DriftView;
-pub use exposures::Exposures;
+pub use exposures::{Exposures, Turned};
 pub use firewall::FirewallView;
 pub use helper_socket::{HelperFault, HelperSocket};
 pub use invite::Invitation;

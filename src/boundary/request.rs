@@ -89,7 +89,10 @@ pub enum Request {
     /// Commits what should be in the kernel again.
     PutBack {},
     /// Asks for the tables of others, without the members of their sets.
-    ReadForeign {},
+    ReadForeign {
+        /// Ours with them, for when somebody else changed it.
+        ours: bool,
+    },
     /// Asks what the service manager says of units, up to [`super::limits::UNITS`].
     ReadUnits {
         /// Their names, or aliases of them.
@@ -149,7 +152,7 @@ impl Request {
             | Self::ReadCounters {}
             | Self::OpenNflog {}
             | Self::ReadDrift {}
-            | Self::ReadForeign {}
+            | Self::ReadForeign { .. }
             | Self::ReadUnits { .. }
             | Self::ReadUnitRecords {} => limits::IDLE,
             _ => limits::ACT,

@@ -167,7 +167,7 @@ pub struct OwnAddress {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ForeignTables {
-    /// nft's terse JSON listing without our table.
+    /// nft's terse JSON listing, without our table unless it was asked for.
     pub nft: serde_json::Value,
     /// What iptables has to say for IPv4.
     pub iptables: Iptables,

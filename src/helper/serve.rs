@@ -232,7 +232,7 @@ impl Desk {
             Request::ReadCounters {} => keeper.read_counters().map(Response::Counters),
             Request::ReadDrift {} => keeper.read_drift().map(Response::Drift),
             Request::PutBack {} => keeper.put_back().map(Response::State),
-            Request::ReadForeign {} => keeper.read_foreign().map(Response::Foreign),
+            Request::ReadForeign { ours } => keeper.read_foreign(ours).map(Response::Foreign),
             Request::ReadUnits { names } if names.len() > limits::UNITS => Err(Refusal::Malformed),
             Request::ReadUnits { names } => self.units.read(&names).map(Response::Units),
             Request::CloseUnit { name, level } => self.units.close(&name, level).map(Response::Closed),

@@ -246,7 +246,7 @@ fn drift_is_seen_over_a_restart_and_while_something_is_pending() {
 fn what_nft_cannot_print_is_told_as_iptables_prints_it() {
     let mut host = Guarded::bare();
     host.start();
-    assert_eq!(socket(&host).read_foreign().unwrap().iptables, Iptables::default());
+    assert_eq!(socket(&host).read_foreign(false).unwrap().iptables, Iptables::default());
     for rule in [
         "iptables-nft -A INPUT -p tcp --dport 22 -m conntrack --ctstate NEW -m comment --comment caf\u{e9} -j ACCEPT",
         "ip6tables-nft -t nat -A PREROUTING -m addrtype --dst-type LOCAL -j REDIRECT",
@@ -255,7 +255,7 @@ fn what_nft_cannot_print_is_told_as_iptables_prints_it() {
     ] {
         host.execute(&rule.split(' ').collect::<Vec<_>>());
     }
-    let tables = socket(&host).read_foreign().unwrap();
+    let tables = socket(&host).read_foreign(false).unwrap();
     for (saved, expected) in [
         (tables.iptables.nft, "-A INPUT -p tcp -m tcp --dport 22 -m conntrack --ctstate NEW -m comment --comment "),
         (tables.ip6tables.nft, "*nat\n"),
@@ -279,7 +279,7 @@ fn tables_of_others_are_told_and_never_touched() {
     assert!(before.iter().all(|table| !table.is_empty()));
     host.start();
     let foreign = || {
-        let foreign = socket(&host).read_foreign().unwrap();
+        let foreign = socket(&host).read_foreign(false).unwrap();
         // Its text tells when it was made.
         assert_eq!((&foreign.iptables.legacy, &foreign.ip6tables.nft), (&Saved::Absent, &Saved::Absent));
         foreign.nft

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use askama::Template;
 use portreeve::{
-    actions::DriftView,
-    firewall::{Ruleset, enforcement::Drift},
+    actions::{DriftView, Turned},
+    firewall::{Listener, Ruleset, enforcement::Drift},
     store::{AcceptedDrift, Ending, Revision},
     web::{
         kit::Problems,
@@ -13,7 +13,7 @@ use portreeve::{
     },
 };
 
-use super::{HOSTILE, NOW, Sample, review::difference, signed_in};
+use super::{HOSTILE, NOW, Sample, ports, review::difference, signed_in};
 
 fn facts(number: u64, sentence: &str, ending: Ending, reason: &str) -> Revision {
     let days = i64::try_from(42 - number).expect("few");
@@ -67,12 +67,27 @@ fn drift() -> DriftView {
     DriftView { drift, hash: "ab".repeat(32), accepted: None }
 }
 
+fn accepted_drift() -> DriftView {
+    let drift = drift();
+    let by_anna = AcceptedDrift { hash: drift.hash.clone(), at: NOW.plus_seconds(-7_200), by: "Anna".to_owned() };
+    DriftView { accepted: Some(by_anna), ..drift }
+}
+
+/// Two ports of a host whose table somebody emptied.
+fn turned() -> Vec<Turned> {
+    let listeners = ports::ordinary();
+    let (on, off) = (ports::exposures(&listeners, true), ports::exposures(&listeners, false));
+    let turned = |listener: &Listener| {
+        let (by_the_rules, found) = (on.of(listener)?.clone(), off.of(listener)?.clone());
+        (!found.agrees_with(&by_the_rules)).then(|| Turned { listener: listener.clone(), by_the_rules, found })
+    };
+    listeners.iter().filter_map(turned).take(2).collect()
+}
+
 pub(super) fn samples() -> Vec<Sample> {
     let (revisions, found, ruleset) = (ordinary(), difference(), ruleset());
     let answer = "Revision 41 is in force. Revision 42 waits to be confirmed.";
-    let drift = Arc::new(drift());
-    let by_anna = AcceptedDrift { hash: drift.hash.clone(), at: NOW.plus_seconds(-7_200), by: "Anna".to_owned() };
-    let accepted = Arc::new(DriftView { accepted: Some(by_anna), ..DriftView::clone(&drift) });
+    let (drift, accepted) = (Arc::new(drift()), Arc::new(accepted_drift()));
     let listed = Listed {
         revisions: &revisions,
         in_force: Some(41),
@@ -81,8 +96,12 @@ pub(super) fn samples() -> Vec<Sample> {
         compared: ("41".into(), "42".into()),
         ..Listed::default()
     };
+    let drifted = Listed { drift, turned: Some(turned()), is_newest: false, ..listed.clone() };
+    let accepted = Listed { drift: accepted, turned: Some(Vec::new()), ..listed.clone() };
     let hostile =
         vec![Revision { author: HOSTILE.into(), reason: HOSTILE.into(), ..facts(41, HOSTILE, Ending::Failed, "") }; 3];
+    let of_liars = Listed { revisions: &hostile, compared: (HOSTILE.into(), String::new()), ..listed.clone() };
+    let empty = Listed { is_newest: true, ..Listed::default() };
     let wrong = Problems::one("from", "There is no revision “<b>”.");
     let parent = Ruleset::default();
     let (one, two) = ("{\"add\":{\"chain\":1}}\n{\"same\":1}\n", "{\"same\":1}\n{\"add\":{\"chain\":2}}\n");
@@ -109,20 +128,10 @@ pub(super) fn samples() -> Vec<Sample> {
     let page = |name, html: askama::Result<String>| Sample { name, html: html.expect("the page renders") };
     vec![
         list("history", answer, &listed, Problems::default()),
-        list("history-drift", answer, &Listed { drift, is_newest: false, ..listed.clone() }, wrong),
-        list("history-drift-accepted", answer, &Listed { drift: accepted, ..listed.clone() }, Problems::default()),
-        list(
-            "history-empty",
-            "The firewall isn’t turned on.",
-            &Listed { is_newest: true, ..Listed::default() },
-            Problems::default(),
-        ),
-        list(
-            "history-hostile",
-            answer,
-            &Listed { revisions: &hostile, compared: (HOSTILE.into(), String::new()), ..listed.clone() },
-            Problems::default(),
-        ),
+        list("history-drift", answer, &drifted, wrong),
+        list("history-drift-accepted", answer, &accepted, Problems::default()),
+        list("history-empty", "The firewall isn’t turned on.", &empty, Problems::default()),
+        list("history-hostile", answer, &of_liars, Problems::default()),
         page("history-revision", RevisionView::new(signed_in(), whole, NOW).render()),
         page("history-revision-hostile", RevisionView::new(signed_in(), hostile_whole, NOW).render()),
         page("history-compare", CompareView::new(signed_in(), pair, NOW).render()),

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on stops with the place where it stood")]
 
+mod found;
 mod hosts;
 mod ours;
 mod random;

@@ -37,7 +37,7 @@ impl Seen {
     pub fn of(town: &Town) -> Self {
         let helper = Running::start_in(open_dir(), town.host.command(env!("CARGO_BIN_EXE_portreeve-helper")));
         let mut helper = helper.greet();
-        let answers = [Request::ListListeners {}, Request::ReadSurvey {}, Request::ReadForeign {}];
+        let answers = [Request::ListListeners {}, Request::ReadSurvey {}, Request::ReadForeign { ours: false }];
         match answers.map(|request| helper.ask(&request)) {
             [Some(Response::Listeners(listing)), Some(Response::Survey(survey)), Some(Response::Foreign(tables))] => {
                 let (listeners, foreign) = (listing.listeners, Foreign::read(&tables));

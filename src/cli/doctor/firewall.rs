@@ -88,7 +88,7 @@ fn drift(console: &Console) -> Finding {
 
 /// What nft lists tells its own version, and what others keep in the kernel.
 fn tables(console: &Console) -> Vec<Finding> {
-    match console.ask(HelperSocket::read_foreign) {
+    match console.ask(|helper| helper.read_foreign(false)) {
         Ok(tables) => {
             let mut findings: Vec<_> = version(&tables).map(|version| nft(&version)).into_iter().collect();
             findings.extend(neighbours::examine(&Foreign::read(&tables)));

@@ -79,6 +79,22 @@ pub enum Scope {
     CantTell,
 }
 
+impl Scope {
+    /// From where, after "reached from".
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::World { partly: false } => "the world",
+            Self::World { partly: true } => "some of the world",
+            Self::Networks { partly: false } => "my networks",
+            Self::Networks { partly: true } => "some of my networks",
+            Self::Containers { .. } => "containers",
+            Self::HostOnly => "this host only",
+            Self::CantTell => "nobody knows where",
+        }
+    }
+}
+
 /// From where a listener can be reached.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Exposure {
@@ -116,6 +132,15 @@ impl Exposure {
             }
         }
         Scope::HostOnly
+    }
+
+    /// Whether the same people get through, whatever decides it.
+    #[must_use]
+    pub fn agrees_with(&self, other: &Self) -> bool {
+        let reaches = |exposure: &Self| -> Vec<_> {
+            exposure.answers().map(|(origin, family, answer)| (origin, family, answer.reach.clone())).collect()
+        };
+        reaches(self) == reaches(other)
     }
 
     fn reach(&self, origin: Origin, family: Family) -> Option<&Reach> {

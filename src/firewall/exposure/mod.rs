@@ -34,7 +34,7 @@ use super::{Compiled, Listener, enforcement::Survey, foreign::Foreign, simulate:
 /// What decides who reaches a listener.
 #[derive(Debug, Clone, Copy)]
 pub struct Surroundings<'a> {
-    /// The tables of other programs.
+    /// The tables of other programs. If one of them changed ours, that is among them and counts as it stands there.
     pub foreign: &'a Foreign,
     /// What we enforce, and in which situation; none if nothing of ours is in the kernel.
     pub ours: Option<(&'a Compiled, &'a Situation)>,
@@ -52,7 +52,11 @@ pub fn exposure(listener: &Listener, surroundings: &Surroundings) -> Exposure {
 #[must_use]
 pub fn exposures(listeners: &[Listener], surroundings: &Surroundings) -> Vec<Exposure> {
     let ours = surroundings.ours.map(|(compiled, situation)| ours::tables(compiled, situation));
-    let tables: Vec<&Foreign> = [surroundings.foreign].into_iter().chain(&ours).collect();
+    let found = surroundings.ours.and_then(|ours| ours::as_found(surroundings.foreign, ours));
+    let tables: Vec<&Foreign> = match &found {
+        Some(all) => vec![all],
+        None => [surroundings.foreign].into_iter().chain(&ours).collect(),
+    };
     let now = surroundings.ours.map(|(_, situation)| situation.now);
     let ground = Ground::new(&tables, surroundings.survey, now);
     let alone = ours.as_ref().map(|ours| Ground::new(&[ours], surroundings.survey, now));

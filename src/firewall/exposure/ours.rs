@@ -5,7 +5,7 @@
 use crate::firewall::{
     AddressRange, Compiled, Family,
     compile::{Members as Listed, sets},
-    foreign::{Foreign, Members},
+    foreign::{Foreign, Members, Set, Table},
     merge,
     nft::Present,
     simulate::Situation,
@@ -24,11 +24,25 @@ pub(super) fn tables(compiled: &Compiled, situation: &Situation) -> Foreign {
                 rule.words = made.line.to_string();
             }
         }
-        for set in &mut table.sets {
+        fill(&mut table.sets, compiled, situation);
+    }
+    ours
+}
+
+/// All tables with ours as another program left it; none if none did. What our sets hold is what we put there.
+pub(super) fn as_found(foreign: &Foreign, (compiled, situation): (&Compiled, &Situation)) -> Option<Foreign> {
+    let place = foreign.tables.iter().position(Table::is_ours)?;
+    let mut all = foreign.clone();
+    fill(&mut all.tables[place].sets, compiled, situation);
+    Some(all)
+}
+
+fn fill(sets: &mut [Set], compiled: &Compiled, situation: &Situation) {
+    for set in sets {
+        if compiled.table.sets.iter().any(|made| made.name == set.name) {
             set.members = Members::Addresses(members(&set.name, compiled, situation));
         }
     }
-    ours
 }
 
 fn members(name: &str, compiled: &Compiled, situation: &Situation) -> Vec<AddressRange> {

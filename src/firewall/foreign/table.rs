@@ -1,7 +1,10 @@
 //! Tables, chains and sets.
 
 use super::Statement;
-use crate::firewall::{AddressRange, Family, nft::Value};
+use crate::firewall::{
+    AddressRange, Family,
+    nft::{self, Value},
+};
 
 /// Which packets a table sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,4 +140,19 @@ pub struct Table {
     pub chains: Vec<Chain>,
     /// Its named sets.
     pub sets: Vec<Set>,
+}
+
+impl Table {
+    /// What is left of ours where another program deleted it.
+    #[must_use]
+    pub fn deleted_ours() -> Self {
+        let name = nft::Table::NAME.to_owned();
+        Self { span: Span::Both, name, is_dormant: false, chains: Vec::new(), sets: Vec::new() }
+    }
+
+    /// Whether this is the one that we keep.
+    #[must_use]
+    pub fn is_ours(&self) -> bool {
+        self.span == Span::Both && self.name == nft::Table::NAME
+    }
 }

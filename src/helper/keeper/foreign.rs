@@ -14,9 +14,10 @@ use crate::{
 /// The tables that iptables can have, whether it keeps them in nftables or not.
 const TABLES: [&str; 5] = ["filter", "mangle", "nat", "raw", "security"];
 
-/// The tables of others, without the members of their sets.
-pub fn read(programs: &Programs) -> Result<ForeignTables, String> {
-    let nft = shape::foreign(kernel::list(programs)?);
+/// The tables of others, and ours with them if that is wanted, without the members of their sets.
+pub fn read(programs: &Programs, with_ours: bool) -> Result<ForeignTables, String> {
+    let listing = kernel::list(programs)?;
+    let nft = if with_ours { listing } else { shape::foreign(listing) };
     let v4 = Iptables {
         nft: save(programs, has_tables(&nft, "ip"), Saver::Iptables),
         legacy: save(programs, has_legacy_tables("/proc/net/ip_tables_names"), Saver::LegacyIptables),

@@ -111,9 +111,9 @@ impl Keeper {
         self.hands()?.drift().map_err(|reason| Refusal::Kernel { reason })
     }
 
-    /// The tables of others.
-    pub fn read_foreign(&self) -> Result<ForeignTables, Refusal> {
-        foreign::read(&self.programs).map_err(|reason| Refusal::Kernel { reason })
+    /// The tables of others, and ours with them if that is wanted.
+    pub fn read_foreign(&self, with_ours: bool) -> Result<ForeignTables, Refusal> {
+        foreign::read(&self.programs, with_ours).map_err(|reason| Refusal::Kernel { reason })
     }
 
     /// The bans, as they were ordered.

@@ -127,8 +127,9 @@ fn itself() -> Result<PathBuf, String> {
 #[expect(clippy::disallowed_methods, reason = "the one place that starts a program")]
 fn command(program: PathBuf) -> Command {
     let mut command = Command::new(program);
-    // The one thing in the environment: systemctl doesn't start the scripts of the init system before it.
-    command.env_clear().env("SYSTEMCTL_SKIP_SYSV", "1").current_dir("/");
+    // All that is in the environment: systemctl doesn't start the scripts of the init system before it, and nft lists
+    // times in UTC.
+    command.env_clear().env("SYSTEMCTL_SKIP_SYSV", "1").env("TZ", "UTC").current_dir("/");
     command
 }
 

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde_json::Value as Json;
 
-use crate::firewall::{AddressRange, Family, foreign::Key, nft::Value};
+use crate::firewall::{AddressRange, Family, foreign::Key, instant, nft::Value};
 
 /// One value or several, as the key reads them.
 pub(super) fn read(key: Key, json: &Json) -> Option<Vec<Value>> {
@@ -64,9 +64,21 @@ pub(super) fn one(key: Key, json: &Json) -> Option<Value> {
         | Key::OriginalSourcePort
         | Key::OriginalPort
         | Key::Mark(_)
-        | Key::Time
-        | Key::ConnectionMark(_) => numbers(json, |_| None),
+        | Key::ConnectionMark(_) => numbers(json, untyped),
+        Key::Time => numbers(json, time),
     }
+}
+
+/// The helper has nft list times in UTC: `2026-11-25 14:01:57`, to the second.
+fn time(word: &str) -> Option<u64> {
+    let moment = instant::parse(&format!("{}Z", word.replacen(' ', "T", 1))).ok()?;
+    u64::try_from(moment.as_millis() / 1000).ok()
+}
+
+/// nft 1.0.6 lists a port of conntrack as `0x16 [invalid type]`, for it doesn't know of what protocol it is one.
+fn untyped(word: &str) -> Option<u64> {
+    let digits = word.strip_prefix("0x")?.strip_suffix(" [invalid type]")?;
+    u64::from_str_radix(digits, 16).ok()
 }
 
 fn numbers(json: &Json, named: impl Fn(&str) -> Option<u64>) -> Option<Value> {
@@ -114,19 +126,19 @@ pub(super) fn protocol(name: &str) -> Option<u8> {
     })
 }
 
-/// TCP flags: a number, a name, several names.
+/// TCP flags: a number, a name, several names, or pairs of pairs of them.
 pub(super) fn flags(json: &Json) -> Option<Value> {
-    let number = |json: &Json| {
-        json.as_u64().or_else(|| {
-            let place = ["fin", "syn", "rst", "psh", "ack", "urg", "ecn", "cwr"];
-            place.iter().position(|name| json == name).map(|place| 1 << place)
-        })
-    };
-    let list = json.as_array().or_else(|| json["|"].as_array());
-    match list {
-        Some(list) => list.iter().map(number).try_fold(0, |all, one| Some(all | one?)).map(Value::Number),
-        None => number(json).map(Value::Number),
+    flag_bits(json).map(Value::Number)
+}
+
+fn flag_bits(json: &Json) -> Option<u64> {
+    if let Some(list) = json.as_array().or_else(|| json["|"].as_array()) {
+        return list.iter().map(flag_bits).try_fold(0, |all, one| Some(all | one?));
     }
+    json.as_u64().or_else(|| {
+        let place = ["fin", "syn", "rst", "psh", "ack", "urg", "ecn", "cwr"];
+        place.iter().position(|name| json == name).map(|place| 1 << place)
+    })
 }
 
 /// No ICMP reaches a port, so a type that isn't known here may have any number that isn't used.
@@ -134,6 +146,10 @@ fn icmp(family: Family, name: &str) -> u64 {
     match (family, name) {
         (Family::V4, "echo-request") => 8,
         (Family::V6, "echo-request") => 128,
+        (Family::V6, "nd-router-solicit") => 133,
+        (Family::V6, "nd-router-advert") => 134,
+        (Family::V6, "nd-neighbor-solicit") => 135,
+        (Family::V6, "nd-neighbor-advert") => 136,
         _ => u64::from(u8::MAX),
     }
 }

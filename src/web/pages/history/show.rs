@@ -54,6 +54,7 @@ async fn page(
         has_older,
         is_newest: before.is_none(),
         drift: app.actions().drift(),
+        turned: app.actions().exposures().turned.clone(),
         closures: &closures,
         compared,
     };

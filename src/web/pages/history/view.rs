@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 
 use crate::{
-    actions::DriftView,
+    actions::{DriftView, Turned},
     firewall::{Moment, enforcement::Drift},
     store::{Closure, Revision},
     web::{
@@ -33,6 +33,7 @@ pub struct HistoryView {
     newest: bool,
     drift: Vec<DriftRow>,
     more_drift: usize,
+    turned: Option<Vec<String>>,
     seen_drift: String,
     accepted: Option<(String, Stamp)>,
     problems: Problems,
@@ -61,6 +62,8 @@ pub struct Listed<'a> {
     pub is_newest: bool,
     /// What another program changed in our table.
     pub drift: Arc<DriftView>,
+    /// Who is reached differently because of that; none if it isn't known.
+    pub turned: Option<Vec<Turned>>,
     /// What was closed lately, newest first.
     pub closures: &'a [Closure],
     /// The two numbers that were to be compared, as typed.
@@ -79,6 +82,7 @@ impl HistoryView {
             newest: listed.is_newest,
             drift: listed.drift.drift.iter().take(MOST_DRIFT).map(DriftRow::new).collect(),
             more_drift: listed.drift.drift.len().saturating_sub(MOST_DRIFT),
+            turned: listed.turned.as_ref().map(|turned| turned.iter().take(MOST_DRIFT).map(sentence).collect()),
             seen_drift: listed.drift.hash.clone(),
             accepted: listed.drift.accepted.as_ref().map(|one| (one.by.clone(), Stamp::new(one.at, now))),
             problems,
@@ -88,6 +92,18 @@ impl HistoryView {
             frame,
         }
     }
+}
+
+fn sentence(turned: &Turned) -> String {
+    let listener = &turned.listener;
+    let port = format!("{}/{}", listener.port, listener.transport.as_str());
+    let program = listener.processes.first().map(|process| format!(" ({})", Shown::new(&process.name, 40).short));
+    let (found, by_the_rules) = (turned.found.widest(), turned.by_the_rules.widest());
+    let program = program.unwrap_or_default();
+    if found == by_the_rules {
+        return format!("{port}{program} is reached by others than the rules say.");
+    }
+    format!("{port}{program} is reached from {}; the rules say {}.", found.words(), by_the_rules.words())
 }
 
 impl DriftRow {
