@@ -4,6 +4,7 @@ mod announcement;
 mod collect;
 mod confine;
 mod connections;
+mod geography;
 mod identity;
 mod metrics_token;
 mod packages;
@@ -119,14 +120,14 @@ async fn serve(
     host_names.retain(|name| !chosen.contains(name));
     let reload = Reload {
         source: options.source,
-        state_dir: options.state_dir,
+        state_dir: options.state_dir.clone(),
         listen: options.settings.listen,
         host_names,
         names,
         identity: Arc::clone(&identity),
         app: app.clone(),
     };
-    let panel = Panel { app, actions, collector, identity, reload, link_file };
+    let panel = Panel { app, actions, collector, identity, reload, link_file, state_dir: options.state_dir };
     let running = panel.start(&server, opened)?;
     announce(&announcement.with_setup_link(link));
     ready::tell().context("systemd can't be told that the panel is ready")?;

@@ -2,6 +2,7 @@
 
 mod actions;
 mod architecture;
+mod atlas;
 mod browser;
 mod cli;
 mod demo;

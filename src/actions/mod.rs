@@ -35,6 +35,7 @@ mod exposures;
 mod extend;
 mod firewall;
 mod forget_expired;
+mod geography;
 mod hashing;
 mod helper_socket;
 mod invite;
@@ -152,6 +153,7 @@ struct Shared {
     audit: tokio::sync::watch::Sender<Option<AuditVerdict>>,
     collecting: tokio::sync::watch::Sender<Collecting>,
     usage: usage::Usage,
+    geography: tokio::sync::watch::Sender<crate::firewall::whereabouts::Geography>,
 }
 
 /// From where somebody asks.
@@ -185,6 +187,7 @@ impl Actions {
             audit: tokio::sync::watch::Sender::default(),
             collecting: tokio::sync::watch::Sender::default(),
             usage: usage::Usage::default(),
+            geography: tokio::sync::watch::Sender::default(),
         };
         Self { shared: Arc::new(shared) }
     }

@@ -9,7 +9,7 @@ use tokio::{
     time::{interval, sleep, timeout},
 };
 
-use super::{Opened, collect::Collector, packages, settings::Reload, setup_link};
+use super::{Opened, collect::Collector, geography, packages, settings::Reload, setup_link};
 use crate::{
     actions::Actions,
     firewall::Moment,
@@ -69,6 +69,7 @@ pub(super) struct Panel {
     pub(super) identity: Arc<Identity>,
     pub(super) reload: Reload,
     pub(super) link_file: PathBuf,
+    pub(super) state_dir: PathBuf,
 }
 
 /// The tasks at work.
@@ -104,6 +105,7 @@ impl Panel {
             tokio::spawn(Arc::clone(&panel).write_usage()),
             tokio::spawn(Arc::clone(&panel).verify_audit()),
             tokio::spawn(packages::watch(panel.actions.clone())),
+            tokio::spawn(geography::watch(panel.actions.clone(), panel.state_dir.clone())),
             tokio::spawn(Arc::clone(&panel).remove_used_link()),
         ];
         Ok(Running { servers, chores, panel, end, reload })

@@ -59,6 +59,7 @@ pub mod unit;
 pub mod untrusted;
 #[cfg(feature = "panel")]
 pub mod usage;
+pub mod whereabouts;
 pub mod witness;
 
 pub use addr::{AddressRange, Family, bits, merge};

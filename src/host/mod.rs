@@ -5,6 +5,7 @@
 //! Invariant: reads only. What needs a privilege is opened by the helper and handed over as a descriptor.
 
 pub mod connections;
+pub mod geography;
 mod interfaces;
 pub mod logins;
 mod names;

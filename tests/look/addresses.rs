@@ -8,6 +8,7 @@ use portreeve::{
         list::Entry,
         listener::Transport,
         usage::{Connections, Sample as Sockets},
+        whereabouts::Geography,
     },
     store::{AddressNote, SourceSums},
     web::{
@@ -49,6 +50,7 @@ pub(super) fn samples(running: &Ruleset) -> Vec<Sample> {
         knocks: &knocks,
         notes: &notes(),
         connections: &connections(),
+        geography: &blocked::geography(),
     };
     let prefix = Findings { addresses: range("203.0.113.0/24"), knocks: &blocked::knocks(), ..full };
     let nobody = Findings {
@@ -58,6 +60,7 @@ pub(super) fn samples(running: &Ruleset) -> Vec<Sample> {
         bans: &[],
         knocks: &Knocks::default(),
         connections: &Connections::default(),
+        geography: &Geography::default(),
         ..full
     };
     let few = Findings {

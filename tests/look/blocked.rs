@@ -9,6 +9,7 @@ use portreeve::{
         blocked::{Blocked, BlockedId, Door, Source},
         enforcement::{Enforcement, Mode, Survey},
         simulate::Situation,
+        whereabouts::{Atlas, Geography, Volume, Whereabouts},
     },
     store::{Bar, BlockedPage, DoorSums, NetworkSum, PortBar, PortSum, SavedFilter, ScanCell, SourceSum, SourceSums},
     web::{
@@ -134,7 +135,7 @@ fn firewall(mode: Mode) -> FirewallView {
 fn judge() -> Judge {
     let ruleset = serde_json::from_str(RULES).expect("a ruleset");
     let situation = Situation { now: NOW, bans: Vec::new(), routes: Vec::new() };
-    Judge::new(&firewall(Mode::Enforcing), ruleset, Survey::default().into(), situation)
+    Judge::new(&firewall(Mode::Enforcing), ruleset, Survey::default().into(), situation).knowing(geography())
 }
 
 fn pairs(pairs: &[(&str, &str)]) -> Filter {
@@ -144,6 +145,29 @@ fn pairs(pairs: &[(&str, &str)]) -> Filter {
 
 fn saved(name: &str, query: &str) -> SavedFilter {
     SavedFilter { name: name.to_owned(), query: query.to_owned() }
+}
+
+#[derive(Debug)]
+struct Everywhere;
+
+impl Atlas for Everywhere {
+    fn find(&self, address: std::net::IpAddr) -> Whereabouts {
+        let is_liar = address == std::net::IpAddr::from([203, 0, 113, 9]);
+        let organisation = Some(if is_liar { HOSTILE.to_owned() } else { "Example Networks Ltd".to_owned() });
+        let (code, country) = (Some("DE".to_owned()), Some("Germany".to_owned()));
+        Whereabouts { code, country, system: Some(64_500), organisation }
+    }
+}
+
+pub(super) fn geography() -> Geography {
+    let volume = |file: &str, fault: Option<&str>| Volume {
+        file: file.to_owned(),
+        kind: "DBIP-Country-Lite".to_owned(),
+        built_at: Some(NOW.plus_seconds(-86_400 * 20)),
+        fault: fault.map(str::to_owned),
+    };
+    let volumes = vec![volume("dbip-country-lite.mmdb", None), volume(HOSTILE, Some(HOSTILE))];
+    Geography { atlas: Some(std::sync::Arc::new(Everywhere)), volumes }
 }
 
 pub(super) fn samples() -> Vec<Sample> {

@@ -8,6 +8,7 @@ mod knocks;
 mod remarks;
 mod submit;
 mod view;
+mod volumes;
 
 use axum::{
     extract::{Path, Query, State, rejection::PathRejection},
@@ -91,7 +92,7 @@ async fn page(
     let (frame, now) = (visit.frame(Some(Section::Lists)), actions.now());
     let store = actions.store();
     let (knocks, notes) = tokio::try_join!(Knocks::find(store, addresses, now), store.list_address_notes())?;
-    let connections = actions.connections();
+    let (connections, geography) = (actions.connections(), actions.geography());
     let lay_out = move || {
         let named = find::find(&running, &survey.networks(), addresses);
         let bans = bans.left(now).filter(|ban| ban.addresses.overlaps(addresses)).collect::<Vec<_>>();
@@ -104,6 +105,7 @@ async fn page(
             knocks: &knocks,
             notes: &notes,
             connections: &connections,
+            geography: &geography,
         };
         AddressView::new(frame, &found, typed, rights, now)
     };

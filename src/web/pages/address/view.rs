@@ -7,15 +7,16 @@ use super::{
     guests::GuestsView,
     knocks::{Knocks, KnocksView},
     remarks::RemarksView,
+    volumes::VolumeRow,
 };
 use crate::{
     firewall::{
         AddressRange, Family, ListName, Moment, ParseError, Rule, Ruleset, enforcement::Ban, list::Entry, sentence,
-        usage::Connections,
+        usage::Connections, whereabouts::Geography,
     },
     store::AddressNote,
     web::{
-        kit::{Frame, Problems, Shown, Stamp, Tag, words},
+        kit::{Frame, Located, Problems, Shown, Stamp, Tag, words},
         pages::rules::fields::Options,
     },
 };
@@ -43,6 +44,8 @@ pub struct Findings<'a> {
     pub notes: &'a [AddressNote],
     /// Who is connected.
     pub connections: &'a Connections,
+    /// What databases say.
+    pub geography: &'a Geography,
 }
 
 /// The page of what is no address.
@@ -95,6 +98,8 @@ pub struct AddressView {
     addresses: String,
     is_one: bool,
     networks: Vec<(String, String)>,
+    located: Option<Located>,
+    volumes: Vec<VolumeRow>,
     answer: String,
     rules: Vec<RuleHit>,
     entries: Vec<EntryHit>,
@@ -149,6 +154,8 @@ impl AddressView {
             addresses: found.addresses.to_string(),
             is_one: found.addresses.first() == found.addresses.last(),
             networks: networks(found.addresses),
+            located: Located::new(&found.geography.of(found.addresses)),
+            volumes: found.geography.volumes.iter().map(|volume| VolumeRow::new(volume, now)).collect(),
             answer: answer(found),
             rules: found.rules.iter().take(MOST).map(|rule| RuleHit::new(rule, found.running, now)).collect(),
             entries: found.entries.iter().take(MOST).map(|(list, entry)| EntryHit::new(list, entry, now)).collect(),
@@ -166,6 +173,10 @@ impl AddressView {
 
     fn spans(&self) -> Options {
         self.form.spans(self.rights.can_edit)
+    }
+
+    fn has_fault(&self) -> bool {
+        self.volumes.iter().any(|volume| volume.fault.is_some())
     }
 
     fn hits_nothing(&self) -> bool {

@@ -1,14 +1,17 @@
 //! The facets: what stands out, each a link to the page with that filter.
 
+use std::collections::BTreeMap;
+
 use super::{filter::Filter, row::LineLink};
 use crate::{
     firewall::{
         aim::{Aim, protocol_name},
         blocked::Source,
         catalogue,
+        whereabouts::Geography,
     },
     store::{DoorSums, SourceSums},
-    web::kit::words,
+    web::kit::{Located, words},
 };
 
 /// Values that a facet lists.
@@ -39,10 +42,11 @@ pub struct Value {
 }
 
 /// Every facet that has something to choose from.
-pub(super) fn facets(filter: &Filter, doors: &DoorSums, sources: &SourceSums) -> Vec<Facet> {
+pub(super) fn facets(filter: &Filter, doors: &DoorSums, sources: &SourceSums, geography: &Geography) -> Vec<Facet> {
     let all = [
         Facet { title: "Sources", values: of_sources(filter, sources) },
         Facet { title: "Networks", values: of_networks(filter, sources) },
+        Facet { title: "Countries of the top sources", values: of_countries(sources, geography) },
         Facet { title: "Ports", values: of_ports(filter, doors) },
         Facet { title: "Rules", values: of_lines(filter, doors) },
         Facet { title: "Protocols", values: of_protocols(filter, doors) },
@@ -74,6 +78,22 @@ fn of_networks(filter: &Filter, sums: &SourceSums) -> Vec<Value> {
         Value { note: Some(sources), ..value(sum.network.to_string(), sum.packets, Some(href)) }
     });
     made.collect()
+}
+
+/// Only of the sources that sent most: the record doesn't hold countries, and nobody can filter by them.
+fn of_countries(sums: &SourceSums, geography: &Geography) -> Vec<Value> {
+    let mut countries: BTreeMap<String, u64> = BTreeMap::new();
+    for sum in &sums.most {
+        let located = sum.source.addresses().and_then(|source| Located::new(&geography.of(source)));
+        if let Some(country) = located.and_then(|located| located.country) {
+            let packets = countries.entry(country.short).or_default();
+            *packets = packets.saturating_add(sum.packets);
+        }
+    }
+    let mut countries: Vec<(String, u64)> = countries.into_iter().collect();
+    countries.sort_by_key(|(_, packets)| std::cmp::Reverse(*packets));
+    let made = countries.into_iter().take(LISTED);
+    made.map(|(country, packets)| Value { is_mono: false, ..value(country, packets, None) }).collect()
 }
 
 fn of_ports(filter: &Filter, sums: &DoorSums) -> Vec<Value> {

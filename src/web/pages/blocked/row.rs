@@ -11,7 +11,7 @@ use crate::{
         catalogue,
     },
     web::{
-        kit::{Query, Stamp, Tag, words},
+        kit::{Located, Query, Stamp, Tag, words},
         pages::{address, explain},
     },
 };
@@ -27,6 +27,8 @@ pub struct Row {
     pub count: Option<String>,
     /// Who sent it.
     pub source: Sender,
+    /// Where that is said to be.
+    pub located: Option<Located>,
     /// The port or protocol.
     pub aim: String,
     /// What the port is known for.
@@ -82,6 +84,7 @@ impl Row {
             at: Stamp::new(row.first, now),
             count: count(row),
             source: Sender::new(row.source),
+            located: row.source.addresses().and_then(|source| Located::new(&judge.geography().of(source))),
             aim: aim.to_string(),
             service: known.map(|service| service.name),
             place: place(row),

@@ -68,9 +68,10 @@ pub(super) async fn judge(app: &App, session: &Session) -> Result<Arc<Judge>, Fa
         None => None,
     };
     let (survey, bans, now) = (actions.survey(), actions.bans(), actions.now());
+    let geography = actions.geography();
     let made = spawn_blocking(move || {
         let situation = Situation { now, bans, routes: survey.routes.clone() };
-        Judge::new(&firewall, pending.unwrap_or(draft.running), survey, situation)
+        Judge::new(&firewall, pending.unwrap_or(draft.running), survey, situation).knowing(geography)
     });
     made.await.map(Arc::new).map_err(|error| Fault::internal(&error))
 }

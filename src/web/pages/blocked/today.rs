@@ -11,6 +11,7 @@ use crate::{
         enforcement::{Mode, Survey},
         replay::{self, Unclear},
         simulate::{Outcome, Simulator, Situation},
+        whereabouts::Geography,
     },
     web::kit::Tag,
 };
@@ -34,6 +35,7 @@ pub struct Judge {
     rules: Option<(CheckedRuleset, Compiled)>,
     situation: Situation,
     survey: Arc<Survey>,
+    geography: Geography,
 }
 
 impl Judge {
@@ -42,14 +44,26 @@ impl Judge {
     pub fn new(firewall: &FirewallView, ruleset: Ruleset, survey: Arc<Survey>, situation: Situation) -> Self {
         let is_on = firewall.enforcement.as_ref().is_some_and(|enforcement| enforcement.mode != Mode::Off);
         let rules = if is_on { compiled(ruleset, &survey, situation.now) } else { None };
-        Self { rules, situation, survey }
+        Self { rules, situation, survey, geography: Geography::default() }
     }
 
     /// A judge who knows of no firewall.
     #[must_use]
     pub fn without_rules(now: Moment) -> Self {
         let situation = Situation { now, bans: Vec::new(), routes: Vec::new() };
-        Self { rules: None, situation, survey: Arc::default() }
+        Self { rules: None, situation, survey: Arc::default(), geography: Geography::default() }
+    }
+
+    /// The same, who also knows where sources are said to be.
+    #[must_use]
+    pub fn knowing(self, geography: Geography) -> Self {
+        Self { geography, ..self }
+    }
+
+    /// Where addresses are said to be.
+    #[must_use]
+    pub const fn geography(&self) -> &Geography {
+        &self.geography
     }
 
     /// Whether there are rules to judge by.

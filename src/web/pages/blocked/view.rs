@@ -105,7 +105,7 @@ impl BlockedView {
             answer: answer::sentence(&filter, &found.doors, &found.sources),
             as_of: stamp(now),
             chart: Chart::new(&found.bars, &filter, now),
-            facets: facets::facets(&filter, &found.doors, &found.sources),
+            facets: facets::facets(&filter, &found.doors, &found.sources, around.judge.geography()),
             rows: found.page.rows.iter().map(|row| Row::new(row, around.judge, now)).collect(),
             older: found.page.next.map(|next| filter.below(next)),
             looked_back_to: found.page.looked_back_to.map(stamp),
