@@ -12,10 +12,6 @@ use crate::{
     store::Error,
 };
 
-/// How long rows are kept, and how many bytes the database may have in use before the oldest go early.
-const KEPT_SECONDS: i64 = 90 * 86_400;
-const MOST_BYTES: u64 = 1 << 30;
-
 /// How collecting goes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Collecting {
@@ -68,8 +64,8 @@ impl Actions {
     /// # Errors
     /// [`Error`] of the database.
     pub async fn forget_blocked(&self) -> Result<bool, Error> {
-        let now = self.now();
-        self.store().upkeep().delete_old_blocked(now, now.plus_seconds(-KEPT_SECONDS), MOST_BYTES).await
+        let (now, retention) = (self.now(), self.store().find_retention().await?);
+        self.store().upkeep().delete_old_blocked(now, retention.oldest(now), retention.bytes()).await
     }
 
     /// The ruleset in force without the entries of its lists. In an emergency it is the helper's own, which drops by

@@ -65,6 +65,7 @@ mod roll_back;
 mod saved_filters;
 mod second_factor;
 mod session;
+mod set_retention;
 mod set_theme;
 mod sign_in;
 mod sign_in_code;

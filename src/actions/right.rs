@@ -24,11 +24,13 @@ pub enum Right {
     SeeAudit,
     /// Make, change and remove accounts, and end other people's sessions.
     ManagePeople,
+    /// Choose what holds for the panel as a whole.
+    ChangeSettings,
 }
 
 impl Right {
     /// Every right, the least first.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::OwnAccount,
         Self::Ban,
         Self::Answer,
@@ -38,6 +40,7 @@ impl Right {
         Self::TurnOff,
         Self::SeeAudit,
         Self::ManagePeople,
+        Self::ChangeSettings,
     ];
 
     /// The lowest role that has it.
@@ -46,9 +49,12 @@ impl Right {
         match self {
             Self::OwnAccount => Role::Viewer,
             Self::Ban | Self::Answer | Self::NoteAddress => Role::Operator,
-            Self::ChangeRules | Self::ClosePorts | Self::TurnOff | Self::SeeAudit | Self::ManagePeople => {
-                Role::Administrator
-            }
+            Self::ChangeRules
+            | Self::ClosePorts
+            | Self::TurnOff
+            | Self::SeeAudit
+            | Self::ManagePeople
+            | Self::ChangeSettings => Role::Administrator,
         }
     }
 }

@@ -64,6 +64,8 @@ pub enum Verb {
     SaveFilter,
     /// A user forgot a filter of the record.
     ForgetFilter,
+    /// An administrator chose how long the record is kept.
+    SetRetention,
     /// A revision was put in force until somebody confirms it.
     Apply,
     /// A revision was confirmed.
@@ -127,6 +129,7 @@ impl Verb {
             Self::RebaseDraft => "rebase_draft",
             Self::SaveFilter => "save_filter",
             Self::ForgetFilter => "forget_filter",
+            Self::SetRetention => "set_retention",
             Self::Apply => "apply",
             Self::Confirm => "confirm",
             Self::Extend => "extend",

@@ -9,7 +9,7 @@ use portreeve::{
         SaveFilterError, SignedIn, UndoError, UserChange,
     },
     firewall::{Action, AddressRange, Direction, Peer, RuleId, Ruleset, Text, edit::Edit, listener::Transport},
-    store::{ClosureId, Role, SavedFilter, Theme},
+    store::{ClosureId, Retention, Role, SavedFilter, Theme},
 };
 use syn::{FnArg, ImplItem, Item, Visibility};
 
@@ -59,6 +59,7 @@ const VERBS: &[(&str, Right)] = &[
     ("undo", Right::ClosePorts),
     ("turn_off", Right::TurnOff),
     ("note_export", Right::SeeAudit),
+    ("set_retention", Right::ChangeSettings),
 ];
 
 /// What only reads, or is another verb under a second name.
@@ -152,6 +153,9 @@ async fn is_forbidden_at_ports(stage: &Stage, verb: &str, by: &SignedIn) -> bool
         }
         "undo" => {
             matches!(actions.undo(by, ClosureId::parse("1").expect("a number"), home).await, Err(UndoError::Forbidden))
+        }
+        "set_retention" => {
+            matches!(actions.set_retention(by, Retention::default(), home).await, Err(ActError::Forbidden))
         }
         "turn_off" => matches!(actions.turn_off(by, 1, home).await, Err(ConfirmError::Forbidden)),
         "note_export" => matches!(actions.note_export(by, "", home).await, Err(ActError::Forbidden)),

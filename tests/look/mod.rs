@@ -23,6 +23,7 @@ mod review;
 mod rules;
 mod scripts;
 mod server;
+mod settings;
 
 use std::sync::LazyLock;
 
@@ -64,6 +65,7 @@ static SAMPLES: LazyLock<Vec<Sample>> = LazyLock::new(|| {
         pages::samples(),
         rules::samples(),
         forms::samples(),
+        settings::samples(),
     ]
     .into_iter()
     .flatten()

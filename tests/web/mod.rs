@@ -26,6 +26,7 @@ mod rules;
 mod second_factor;
 pub mod serve;
 mod services;
+mod settings;
 mod setup;
 mod sign_in;
 mod sign_out;

@@ -94,11 +94,14 @@ pub enum Section {
     Rules,
     /// Named sets of addresses.
     Lists,
+    /// What holds for the panel as a whole.
+    Settings,
 }
 
 impl Section {
     /// Every entry in the order shown.
-    pub const ALL: [Self; 6] = [Self::Overview, Self::Ports, Self::Rules, Self::Blocked, Self::Lists, Self::History];
+    pub const ALL: [Self; 7] =
+        [Self::Overview, Self::Ports, Self::Rules, Self::Blocked, Self::Lists, Self::History, Self::Settings];
 
     /// The word in the navigation.
     #[must_use]
@@ -110,6 +113,7 @@ impl Section {
             Self::Blocked => "Blocked",
             Self::Rules => "Rules",
             Self::Lists => "Lists",
+            Self::Settings => "Settings",
         }
     }
 
@@ -123,6 +127,7 @@ impl Section {
             Self::Blocked => "/blocked",
             Self::Rules => "/rules",
             Self::Lists => "/lists",
+            Self::Settings => "/settings",
         }
     }
 
@@ -136,6 +141,7 @@ impl Section {
             Self::Blocked => "stop",
             Self::Rules => "shield",
             Self::Lists => "list",
+            Self::Settings => "gear",
         }
     }
 }
@@ -203,6 +209,8 @@ pub enum Flash {
     InForce,
     /// It might cost somebody the way in, so it waits in the draft.
     StagedForSafety,
+    /// A setting was changed.
+    SettingSaved,
     /// A filter has a name.
     FilterSaved,
     /// A filter is forgotten.
@@ -223,7 +231,7 @@ pub enum Flash {
 
 impl Flash {
     /// Every sentence there is.
-    pub const ALL: [Self; 38] = [
+    pub const ALL: [Self; 39] = [
         Self::Welcome,
         Self::PasswordChosen,
         Self::FactorRemoved,
@@ -254,6 +262,7 @@ impl Flash {
         Self::DriftChanged,
         Self::InForce,
         Self::StagedForSafety,
+        Self::SettingSaved,
         Self::FilterSaved,
         Self::FilterForgotten,
         Self::FilterNameless,
@@ -298,6 +307,7 @@ impl Flash {
             Self::DriftChanged => "drift-changed",
             Self::InForce => "in-force",
             Self::StagedForSafety => "staged-for-safety",
+            Self::SettingSaved => "setting-saved",
             Self::FilterSaved => "filter-saved",
             Self::FilterForgotten => "filter-forgotten",
             Self::FilterNameless => "filter-nameless",
@@ -346,6 +356,7 @@ impl Flash {
             Self::DriftAccepted => "Left as it is. The next revision that is applied replaces it.",
             Self::DriftChanged => "Nothing was accepted: the table has changed since you looked. Look again.",
             Self::InForce => "Done, and in force. The history has a revision to undo it.",
+            Self::SettingSaved => "The setting is saved and holds from now on.",
             Self::FilterSaved => "The filter is saved for you.",
             Self::FilterForgotten => "The filter is forgotten.",
             Self::FilterNameless => "Nothing was saved: give the filter a name of 1 to 60 characters.",

@@ -19,6 +19,7 @@ pub mod ports;
 pub mod review;
 pub mod rules;
 pub mod services;
+pub mod settings;
 mod setup;
 mod sign_in;
 mod sign_out;
@@ -51,6 +52,7 @@ pub(super) fn routes() -> Vec<Route> {
         address::routes(),
         blocked::routes(),
         services::routes(),
+        settings::routes(),
     ]
     .into_iter()
     .flatten()
