@@ -2,19 +2,18 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use crate::firewall::Family;
+use crate::{
+    firewall::Family,
+    netlink::wire::{self, Writer, attribute, next_message, u32_at},
+};
 
-// linux/rtnetlink.h and linux/netlink.h.
+// linux/rtnetlink.h.
 const RTM_NEWLINK: u16 = 16;
 const RTM_GETLINK: u16 = 18;
 const RTM_NEWADDR: u16 = 20;
 const RTM_GETADDR: u16 = 22;
 const RTM_NEWROUTE: u16 = 24;
 const RTM_GETROUTE: u16 = 26;
-const NLMSG_ERROR: u16 = 2;
-const NLMSG_DONE: u16 = 3;
-const NLM_F_REQUEST: u16 = 0x1;
-const NLM_F_DUMP: u16 = 0x300;
 const IFLA_IFNAME: u16 = 3;
 const IFA_ADDRESS: u16 = 1;
 const IFA_LOCAL: u16 = 2;
@@ -24,8 +23,6 @@ const RT_TABLE_MAIN: u8 = 254;
 const RTN_UNICAST: u8 = 1;
 const AF_INET: u8 = 2;
 const AF_INET6: u8 = 10;
-const HEADER: usize = 16;
-const ATTRIBUTE: usize = 4;
 const IFINFOMSG: usize = 16;
 const IFADDRMSG: usize = 8;
 const RTMSG: usize = 12;
@@ -59,42 +56,31 @@ impl Question {
             Self::Addresses => (RTM_GETADDR, IFADDRMSG),
             Self::Routes => (RTM_GETROUTE, RTMSG),
         };
-        let length = HEADER + body;
-        let mut bytes = Vec::with_capacity(length);
-        bytes.extend(u32::try_from(length).unwrap_or(u32::MAX).to_ne_bytes());
-        bytes.extend(kind.to_ne_bytes());
-        bytes.extend((NLM_F_REQUEST | NLM_F_DUMP).to_ne_bytes());
-        bytes.resize(length, 0);
-        bytes
+        let mut writer = Writer::default();
+        writer.message(kind, wire::DUMP, |writer| writer.raw(&vec![0; body]));
+        writer.as_bytes().to_vec()
     }
 }
 
 /// Reads the messages of one datagram; true when the dump is complete.
 pub(super) fn read(mut rest: &[u8], found: &mut Vec<Message>) -> Result<bool, Fault> {
-    while !rest.is_empty() {
-        let length = number(rest, 0).and_then(|length| usize::try_from(length).ok()).ok_or(Fault::Cut)?;
-        let kind = short(rest, 4).ok_or(Fault::Cut)?;
-        let body = rest.get(HEADER..length).ok_or(Fault::Cut)?;
-        match kind {
-            NLMSG_DONE => return Ok(true),
-            NLMSG_ERROR => {
-                let code = body.first_chunk().copied().map(i32::from_ne_bytes).ok_or(Fault::Cut)?;
-                return Err(Fault::Kernel(code.wrapping_neg()));
-            }
-            RTM_NEWLINK => found.extend(link(body)),
-            RTM_NEWADDR => found.extend(address(body)),
-            RTM_NEWROUTE => found.extend(route(body)),
+    while let Some(message) = next_message(&mut rest) {
+        match message.kind {
+            wire::DONE => return Ok(true),
+            wire::ERROR => return Err(Fault::Kernel(message.error())),
+            RTM_NEWLINK => found.extend(link(message.body)),
+            RTM_NEWADDR => found.extend(address(message.body)),
+            RTM_NEWROUTE => found.extend(route(message.body)),
             _ => {}
         }
-        rest = rest.get(length.next_multiple_of(4)..).unwrap_or_default();
     }
-    Ok(false)
+    if rest.is_empty() { Ok(false) } else { Err(Fault::Cut) }
 }
 
 fn link(body: &[u8]) -> Option<Message> {
     let name = attribute(body.get(IFINFOMSG..)?, IFLA_IFNAME)?;
     let name = name.split(|byte| *byte == 0).next()?;
-    Some(Message::Link { index: number(body, 4)?, name: String::from_utf8(name.to_vec()).ok()? })
+    Some(Message::Link { index: u32_at(body, 4)?, name: String::from_utf8(name.to_vec()).ok()? })
 }
 
 /// `IFA_LOCAL` is the own end of a point-to-point link, where `IFA_ADDRESS` is the peer; elsewhere they are equal or
@@ -102,7 +88,7 @@ fn link(body: &[u8]) -> Option<Message> {
 fn address(body: &[u8]) -> Option<Message> {
     let attributes = body.get(IFADDRMSG..)?;
     let address = attribute(attributes, IFA_LOCAL).or_else(|| attribute(attributes, IFA_ADDRESS))?;
-    Some(Message::Address { index: number(body, 4)?, address: parse(address)?, length: *body.get(1)? })
+    Some(Message::Address { index: u32_at(body, 4)?, address: parse(address)?, length: *body.get(1)? })
 }
 
 /// Routes of the main table to other hosts. One over several next hops names no interface and is left out.
@@ -116,32 +102,13 @@ fn route(body: &[u8]) -> Option<Message> {
         return None;
     }
     let attributes = body.get(RTMSG..)?;
-    let index = number(attribute(attributes, RTA_OIF)?, 0)?;
+    let index = u32_at(attribute(attributes, RTA_OIF)?, 0)?;
     let destination = attribute(attributes, RTA_DST).map(parse);
     let destination = match destination {
         Some(readable) => Some(readable?),
         None => None,
     };
     Some(Message::Route { index, destination, length: *body.get(1)?, family })
-}
-
-fn attribute(mut rest: &[u8], wanted: u16) -> Option<&[u8]> {
-    loop {
-        let length = usize::from(short(rest, 0)?);
-        let value = rest.get(ATTRIBUTE..length)?;
-        if short(rest, 2)? == wanted {
-            return Some(value);
-        }
-        rest = rest.get(length.next_multiple_of(4)..)?;
-    }
-}
-
-fn number(bytes: &[u8], at: usize) -> Option<u32> {
-    bytes.get(at..)?.first_chunk().copied().map(u32::from_ne_bytes)
-}
-
-fn short(bytes: &[u8], at: usize) -> Option<u16> {
-    bytes.get(at..)?.first_chunk().copied().map(u16::from_ne_bytes)
 }
 
 fn parse(value: &[u8]) -> Option<IpAddr> {
