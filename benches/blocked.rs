@@ -34,7 +34,7 @@ fn main() -> Outcome<()> {
     for rows in [1_000_000, 10_000_000] {
         let dir = tempfile::tempdir_in(Path::new(env!("CARGO_MANIFEST_DIR")).join("target"))?;
         runtime.block_on(fill(dir.path(), rows))?;
-        let size = fs::metadata(dir.path().join(DATABASE_FILE))?.len();
+        let size = runtime.block_on(in_use(dir.path()))?;
         report(&format!("blocked, {rows} rows: bytes of the database per row"), ratio(size, rows), 0.0, None, "B")?;
         write_log(dir.path(), rows)?;
         measure(&runtime, dir.path(), rows)?;
@@ -49,6 +49,16 @@ async fn fill(dir: &Path, rows: i64) -> Outcome<()> {
     let mut connection = SqliteConnection::connect_with(&options.pragma("synchronous", "off")).await?;
     blocked_sample::fill(&mut connection, rows, SPAN, UNTIL).await;
     Ok(connection.close().await?)
+}
+
+/// Bytes in use once what the panel doesn't keep that long is forgotten.
+async fn in_use(dir: &Path) -> Outcome<u64> {
+    let (store, day) = (Store::open(dir).await?, SPAN + DAY);
+    let now = Moment::from_millis((UNTIL + 1) * 1000);
+    while store.upkeep().delete_old_blocked(now, now.plus_seconds(-day), u64::MAX).await? {}
+    let stored = store.find_stored().await?;
+    store.close().await;
+    Ok(stored.bytes)
 }
 
 /// As many lines as there are rows, of the length and with the words that the kernel writes.

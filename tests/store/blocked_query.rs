@@ -16,6 +16,7 @@ use portreeve::{
 use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection, sqlite::SqliteConnectOptions};
 use syn::{Expr, ExprCall, ExprLit, Lit, visit::Visit};
 use tempfile::TempDir;
+use walkdir::WalkDir;
 
 use super::blocked_sample::fill;
 
@@ -198,9 +199,9 @@ async fn no_statement_looks_at_every_row() {
     Store::open(state.path()).await.expect("a database").close().await;
     let mut connection = connect(state.path()).await;
     let mut explained = 0;
-    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/blocked_query")).expect("a folder")
-    {
-        let source = fs::read_to_string(entry.expect("an entry").path()).expect("readable source");
+    let files = WalkDir::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/blocked_query")).into_iter();
+    for file in files.map(|entry| entry.expect("an entry")).filter(|entry| entry.file_type().is_file()) {
+        let source = fs::read_to_string(file.path()).expect("readable source");
         let mut literals = Literals(Vec::new());
         literals.visit_file(&syn::parse_file(&source).expect("the source parses"));
         for statement in literals.0 {
