@@ -45,6 +45,8 @@ bench: ## Measure against peers in one run; results also in target/bench.jsonl
 	@# Most benches need nothing of the panel, so they don't wait for it to be built.
 	$(CARGO) bench --locked --no-default-features --bench listeners --bench rules --bench sets
 	$(CARGO) bench --locked --bench connections --bench blocked --bench nflog
+	$(CARGO) build --locked --release --bin portreeve --bin portreeve-helper
+	@benches/flood.sh
 
 .PHONY: helper
 helper: ## Build the helper as it ships: without the panel's code and dependencies

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{
     boundary::limits,
-    firewall::{Ruleset, edit::Edit, enforcement::Mode, lockout::Fate},
+    firewall::{Ruleset, edit::Edit, lockout::Fate},
     store::{Ending, Entry, Error, NewRevision, Verb},
 };
 
@@ -68,7 +68,7 @@ impl Actions {
         origin: &Origin,
     ) -> Result<bool, Error> {
         let enforcement = self.firewall().enforcement.unwrap_or_default();
-        let is_settled = enforcement.mode == Mode::Enforcing && enforcement.pending.is_none() && confirmed.is_some();
+        let is_settled = enforcement.mode.is_of_revision() && enforcement.pending.is_none() && confirmed.is_some();
         if !is_settled {
             return Ok(false);
         }

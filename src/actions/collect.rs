@@ -4,11 +4,7 @@ use std::os::fd::OwnedFd;
 
 use super::{Actions, HelperFault, HelperSocket};
 use crate::{
-    firewall::{
-        Ruleset,
-        blocked::gives_receipts,
-        enforcement::{Count, Mode},
-    },
+    firewall::{Ruleset, blocked::gives_receipts, enforcement::Count},
     store::Error,
 };
 
@@ -72,7 +68,7 @@ impl Actions {
     /// default as a new one does.
     async fn outline_in_force(&self) -> Result<Ruleset, Error> {
         let view = self.firewall();
-        let is_ours = view.enforcement.as_ref().is_some_and(|enforcement| enforcement.mode == Mode::Enforcing);
+        let is_ours = view.enforcement.as_ref().is_some_and(|enforcement| enforcement.mode.is_of_revision());
         let Some(number) = view.pending().or(view.confirmed()).filter(|_| is_ours) else {
             return Ok(Ruleset::default());
         };

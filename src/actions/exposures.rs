@@ -169,8 +169,8 @@ impl Actions {
             (Mode::Off, _) => Ours::Nothing,
             (Mode::Rescue, _) => Ours::Unclear("the rescue rules"),
             (Mode::Panic, _) => panic_ruleset().map_or(Ours::Unclear("the rules of panic mode"), Ours::from),
-            (Mode::Enforcing, None) => Ours::Unclear("the revision in force"),
-            (Mode::Enforcing, Some(number)) => match self.store().ruleset_of(number).await {
+            (Mode::Enforcing | Mode::Observing, None) => Ours::Unclear("the revision in force"),
+            (Mode::Enforcing | Mode::Observing, Some(number)) => match self.store().ruleset_of(number).await {
                 Ok(Some(ruleset)) if has_ours => Ours::Changed(number, Arc::new(ruleset)),
                 Ok(Some(ruleset)) => Ours::Ruleset(number, Arc::new(ruleset)),
                 Ok(None) | Err(_) => Ours::Unclear("the revision in force"),

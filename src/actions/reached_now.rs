@@ -31,8 +31,8 @@ fn ours(helper: &HelperSocket, is_changed: bool) -> Result<Ours, HelperFault> {
         Mode::Off => Ours::Nothing,
         Mode::Rescue => Ours::Unclear("the rescue rules"),
         Mode::Panic => panic_ruleset().map_or(Ours::Unclear("the rules of panic mode"), Ours::from),
-        Mode::Enforcing if state.pending.is_some() => Ours::Unclear("the revision that waits for its confirmation"),
-        Mode::Enforcing => match (helper.read_confirmed()?, state.confirmed) {
+        _ if state.pending.is_some() => Ours::Unclear("the revision that waits for its confirmation"),
+        Mode::Enforcing | Mode::Observing => match (helper.read_confirmed()?, state.confirmed) {
             (Some(ruleset), Some(number)) if is_changed => Ours::Changed(number, Arc::new(ruleset)),
             (Some(ruleset), Some(number)) => Ours::Ruleset(number, Arc::new(ruleset)),
             _ => Ours::Unclear("the revision in force"),

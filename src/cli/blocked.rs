@@ -117,7 +117,7 @@ impl Blocked {
         let Record { first, packets, source, to, line, revision, action, .. } = record;
         let decided = format!("{line}@{revision}");
         let count = if *packets == 1 { String::new() } else { format!("×{packets}") };
-        let row = format!("{first}  {source:<18}  {to:<12}  {action:<6}  {decided:<18}  {count}");
+        let row = format!("{first}  {source:<18}  {to:<12}  {action:<12}  {decided:<18}  {count}");
         row.trim_end().to_owned()
     }
 }

@@ -14,7 +14,6 @@ use crate::{
     actions::HelperSocket,
     firewall::{
         Action, AddressRange, CheckedRuleset, Family, InterfaceName, Line, Target, bits, check, compile,
-        enforcement::Mode,
         simulate::{Connection, Effect, Outcome, Packet, Passage, Route, Simulator, Situation},
         untrusted, witness,
     },
@@ -98,7 +97,7 @@ impl Explain {
         let checked = check(ruleset, &rules::surroundings(Some(&survey), &self.networks));
         let checked = checked.map_err(|_| anyhow!("the confirmed ruleset has errors by the rules of this version"))?;
         let revision = state.confirmed.unwrap_or_default();
-        let heading = if state.mode == Mode::Enforcing && state.pending.is_none() {
+        let heading = if state.mode.is_of_revision() && state.pending.is_none() {
             format!("By revision {revision}:\n")
         } else {
             format!("By the confirmed revision {revision}, which isn't what is in force now (portreeve status):\n")

@@ -44,6 +44,13 @@ fn settled(state: &Enforcement) -> Vec<String> {
         ],
         (Mode::Enforcing, Some(revision)) => vec![format!("Enforcing revision {revision}.")],
         (Mode::Enforcing, None) => vec!["Enforcing a revision.".to_owned()],
+        (Mode::Observing, revision) => {
+            let which = revision.map_or_else(|| "a revision".to_owned(), |revision| format!("revision {revision}"));
+            vec![
+                format!("Observing {which}: nothing is turned away, what would be is recorded."),
+                "To enforce it: apply it without “observe = true” in its policy: portreeve rules apply FILE".to_owned(),
+            ]
+        }
         (Mode::Panic, _) => {
             vec!["Panic: nothing new gets in or passes through. What is established goes on.".to_owned(), end]
         }

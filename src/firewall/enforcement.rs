@@ -34,11 +34,21 @@ pub enum Mode {
     Off,
     /// The pending revision if there is one, else the confirmed one.
     Enforcing,
+    /// The same, but that revision only observes: everything passes, and what it would turn away gives a receipt.
+    Observing,
     /// Root ordered that nothing new comes in.
     Panic,
     /// The built-in safe ruleset: SSH, the panel and what is established. Ordered by root, or because no revision could
     /// be read after a restart.
     Rescue,
+}
+
+impl Mode {
+    /// Whether a revision is in the kernel, whatever it does there.
+    #[must_use]
+    pub const fn is_of_revision(self) -> bool {
+        matches!(self, Self::Enforcing | Self::Observing)
+    }
 }
 
 /// An applied revision within its window.

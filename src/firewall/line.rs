@@ -128,11 +128,30 @@ pub struct Receipt {
     pub line: Line,
     /// The revision whose line it was.
     pub revision: u64,
-    /// What happened to the packet.
+    /// What the line does with the packet.
     pub action: Action,
+    /// Whether it only would have: the revision observed, and the packet passed.
+    pub is_observed: bool,
 }
 
+/// What a receipt says of the packet, and how. Nothing that is let in would only have been.
+const DEEDS: [(&str, Action, bool); 5] = [
+    ("allow", Action::Allow, false),
+    ("drop", Action::Drop, false),
+    ("reject", Action::Reject, false),
+    ("would-drop", Action::Drop, true),
+    ("would-reject", Action::Reject, true),
+];
+
 impl Receipt {
+    /// What happened, or would have, in one word.
+    #[must_use]
+    pub fn deed(self) -> &'static str {
+        let known =
+            DEEDS.into_iter().find(|(_, action, observed)| (*action, *observed) == (self.action, self.is_observed));
+        known.map_or(self.action.as_str(), |(word, ..)| word)
+    }
+
     /// Reads `pr:r12:41:drop`.
     ///
     /// # Errors
@@ -140,20 +159,20 @@ impl Receipt {
     pub fn parse(text: &str) -> Result<Self, ParseError> {
         let wrong = || ParseError::new(text, "isn't a receipt like pr:r12:41:drop");
         let mut parts = text.split(':');
-        let (Some("pr"), Some(line), Some(revision), Some(action), None) =
+        let (Some("pr"), Some(line), Some(revision), Some(deed), None) =
             (parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
         else {
             return Err(wrong());
         };
-        let action = [Action::Allow, Action::Drop, Action::Reject].into_iter().find(|known| known.as_str() == action);
+        let (_, action, is_observed) = DEEDS.into_iter().find(|(word, ..)| *word == deed).ok_or_else(wrong)?;
         let revision = if revision.starts_with('+') { None } else { revision.parse().ok() };
-        Ok(Self { line: Line::parse(line)?, revision: revision.ok_or_else(wrong)?, action: action.ok_or_else(wrong)? })
+        Ok(Self { line: Line::parse(line)?, revision: revision.ok_or_else(wrong)?, action, is_observed })
     }
 }
 
 impl fmt::Display for Receipt {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "pr:{}:{}:{}", self.line, self.revision, self.action.as_str())
+        write!(out, "pr:{}:{}:{}", self.line, self.revision, self.deed())
     }
 }
 
@@ -175,10 +194,24 @@ mod tests {
 
     #[test]
     fn receipts_are_read_back_and_others_refused() {
-        for text in ["pr:r12:41:drop", "pr:default-in:1:reject", "pr:r4294967295-limit:18446744073709551615:drop"] {
+        for text in [
+            "pr:r12:41:drop",
+            "pr:default-in:1:reject",
+            "pr:r12:41:allow",
+            "pr:ban:41:would-drop",
+            "pr:r4294967295-limit:18446744073709551615:would-reject",
+        ] {
             assert_eq!(Receipt::parse(text).map(|receipt| receipt.to_string()), Ok(text.to_owned()));
         }
-        for text in ["", "pr:r12:41:", "pr:r12:41:drop:", "xx:r12:41:drop", "pr:r12:+41:drop", "pr:r12:-1:drop"] {
+        for text in [
+            "",
+            "pr:r12:41:",
+            "pr:r12:41:drop:",
+            "xx:r12:41:drop",
+            "pr:r12:+41:drop",
+            "pr:r12:-1:drop",
+            "pr:r12:41:would-allow",
+        ] {
             assert!(Receipt::parse(text).is_err(), "{text}");
         }
     }

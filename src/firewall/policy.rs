@@ -34,6 +34,8 @@ pub struct Policy {
     /// Answer pings, so many of each source. Without it pings are left to the rules.
     #[serde(with = "off")]
     pub ping: Option<Rate>,
+    /// Only observe: what would be dropped or rejected passes, with its receipt.
+    pub observe: bool,
 }
 
 impl Default for Policy {
@@ -49,6 +51,7 @@ impl Default for Policy {
             syn_flood: Rate::parse("200/second burst 400").ok(),
             connections: None,
             ping: Rate::parse("10/second burst 20").ok(),
+            observe: false,
         }
     }
 }

@@ -33,7 +33,7 @@ pub struct Record {
     pub line: String,
     /// The revision whose line it was.
     pub revision: u64,
-    /// What happened.
+    /// What happened, or would have.
     pub action: &'static str,
 }
 
@@ -52,7 +52,7 @@ impl From<&Blocked> for Record {
             interface_out: door.outgoing.as_ref().map(ToString::to_string),
             line: door.receipt.line.to_string(),
             revision: door.receipt.revision,
-            action: door.receipt.action.as_str(),
+            action: door.receipt.deed(),
         }
     }
 }

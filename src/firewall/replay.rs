@@ -139,7 +139,12 @@ mod tests {
     use crate::firewall::{Family, Moment, Receipt, blocked::BlockedId};
 
     fn row(source: &str, protocol: u8, port: u16) -> Blocked {
-        let receipt = Receipt { line: Line::Automatic(Automatic::DefaultIn), revision: 41, action: Action::Drop };
+        let receipt = Receipt {
+            line: Line::Automatic(Automatic::DefaultIn),
+            revision: 41,
+            action: Action::Drop,
+            is_observed: false,
+        };
         let incoming = InterfaceName::parse("eth0").ok();
         let door = Door {
             receipt,

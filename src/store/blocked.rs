@@ -60,7 +60,8 @@ fn door_json(door: &Door, day: i64) -> Value {
         destination,
         name(door.incoming.as_ref()),
         name(door.outgoing.as_ref()),
-        day
+        day,
+        i64::from(door.receipt.is_observed)
     ])
 }
 
@@ -76,8 +77,8 @@ async fn write_doors(transaction: &mut Transaction<'_, Sqlite>, doors: &str) -> 
     .execute(&mut **transaction)
     .await?;
     sqlx::query(
-        "insert into blocked_receipt (line, revision, action)
-         select distinct line.id, door.value ->> 1, door.value ->> 2
+        "insert into blocked_receipt (line, revision, action, observed)
+         select distinct line.id, door.value ->> 1, door.value ->> 2, door.value ->> 10
          from json_each(?) door join blocked_line line on line.line = door.value ->> 0
          where true on conflict do nothing",
     )

@@ -46,6 +46,16 @@ impl Panel {
         (panel, session)
     }
 
+    /// A panel over what is there already, with the account of [`NAME`].
+    pub async fn over(actions: Actions) -> Self {
+        let (state, millis) = (tempfile::tempdir().expect("a folder"), Arc::default());
+        let panel = Self { actions, state, millis };
+        let token = panel.setup_token().await;
+        let account = FirstAccount { setup_token: &token, name: NAME, password: PASSWORD };
+        panel.actions.create_first_account(account, &origin(HOME)).await.expect("the first account");
+        panel
+    }
+
     pub async fn setup_token(&self) -> String {
         self.actions.issue_setup_token(Actor::System).await.expect("a database").expect("there is no account yet")
     }

@@ -102,6 +102,31 @@ fn from_nothing_over_confirmed_revisions_to_off() {
 }
 
 #[test]
+fn a_revision_that_only_observes_says_so_until_another_one_enforces() {
+    let mut host = Guarded::new();
+    let mut parts = opens(22).parts().clone();
+    parts.policy.observe = true;
+    let observes = Ruleset::try_from(parts).unwrap();
+    assert_eq!(host.state(&apply(observes.clone(), 1, None)).mode, Mode::Observing);
+    assert_eq!(host.state(&Request::Confirm { revision: 1 }).mode, Mode::Observing);
+    assert!(host.table().contains(":1:would-drop") && !host.table().contains(":1:drop"));
+    host.end(Signal::KILL);
+    host.start();
+    assert_eq!(host.read_state().mode, Mode::Observing, "a new helper knows it");
+
+    assert_eq!(host.state(&apply(opens(22), 2, Some(1))).mode, Mode::Enforcing);
+    assert_eq!(host.state(&Request::RollBack { revision: 2 }).mode, Mode::Observing);
+    assert!(host.table().contains(":1:would-drop") && !host.table().contains(":2:drop"));
+    host.state(&apply(opens(22), 3, Some(1)));
+    assert_eq!(host.state(&Request::Confirm { revision: 3 }).mode, Mode::Enforcing);
+
+    host.state(&apply(observes, 4, Some(3)));
+    host.end(Signal::KILL);
+    host.start();
+    assert_eq!(host.read_state().mode, Mode::Enforcing, "what waited is rolled back");
+}
+
+#[test]
 fn a_plan_touches_nothing() {
     let host = Guarded::confirmed();
     let before = host.table();

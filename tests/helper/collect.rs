@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     fs,
-    net::{SocketAddrV6, UdpSocket},
+    net::{SocketAddr, SocketAddrV6, TcpListener, TcpStream, UdpSocket},
     os::unix::fs::chown,
     path::PathBuf,
     process::{Child, Stdio},
@@ -19,6 +19,8 @@ use portreeve::{
 use rustix::net::{AddressFamily, SendFlags, SocketType, ipproto, sendto, socket};
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
+
+use crate::web::browser::Site;
 
 use super::{
     guarded::{Guarded, apply, run},
@@ -44,18 +46,18 @@ const RULES: &str = r#"{"rules":[
 
 impl Watched {
     fn new() -> Self {
-        Self::with(|_| ())
+        Self::with(RULES, |_| ())
     }
 
     /// Prepares the panel's directory before it starts.
-    fn with(prepare: impl FnOnce(&str)) -> Self {
+    fn with(rules: &str, prepare: impl FnOnce(&str)) -> Self {
         let (host, peer) = (Guarded::new(), Guarded::bare());
         wire(&host, &peer);
         for (name, number) in [(&host.name, 1), (&peer.name, 2)] {
             let address = format!("2001:db8::{number}/64");
             run("ip", &["-n", name, "addr", "add", &address, "dev", "cable", "nodad"]);
         }
-        let ruleset: Ruleset = serde_json::from_str(RULES).unwrap();
+        let ruleset: Ruleset = serde_json::from_str(rules).unwrap();
         host.state(&apply(ruleset, 1, None));
         host.state(&portreeve::boundary::Request::Confirm { revision: 1 });
         fs::create_dir(host.path("panel")).unwrap();
@@ -231,6 +233,67 @@ fn each_protocol_and_family_gets_rows_that_say_who_when_where_and_why() {
     }
 }
 
+#[test]
+fn rules_that_only_observe_turn_nobody_away_and_record_whom_they_would() {
+    let observing = RULES.replace(r#""policy":{"#, r#""policy":{"observe":true,"#);
+    let watched = Watched::with(&observing, |_| ());
+    let sockets =
+        inside(&watched.host.name, || ["0.0.0.0:23", "0.0.0.0:4711"].map(|at| TcpListener::bind(at).unwrap()));
+    inside(&watched.peer.name, || {
+        for port in [23, 4711] {
+            let address = SocketAddr::from(([10, 98, 0, 1], port));
+            TcpStream::connect_timeout(&address, Duration::from_secs(3))
+                .unwrap_or_else(|error| panic!("{port}: {error}"));
+        }
+    });
+    drop(sockets);
+    watched.knock("nmap", &["-Pn", "-n", "-e", "cable", "--max-retries", "0", "-sX", "-p", "23", "10.98.0.1"]);
+    assert_eq!(watched.assert_balanced(&["default-in", "tcp-flags", "r2"]), 0);
+    let rows = |what: &str| {
+        watched.number(&format!(
+            "select count(*) from blocked_detail where observed and revision = 1 and source = x'0A620002' and {what}"
+        ))
+    };
+    for what in
+        ["port = 23 and action = 'reject' and line = 'r2'", "port = 4711 and action = 'drop'", "line = 'tcp-flags'"]
+    {
+        assert!(rows(what) > 0, "{what}\n{}", watched.host.log());
+    }
+    assert_eq!(watched.number("select count(*) from blocked_detail where not observed and action <> 'allow'"), 0);
+}
+
+#[test]
+fn what_was_dropped_stands_on_the_page_with_the_line_that_did_it_and_the_count_of_the_kernel() {
+    let watched = Watched::new();
+    let sent = drip(&watched.peer, Duration::from_secs(1));
+    watched.knock("nmap", &["-Pn", "-n", "-e", "cable", "--max-retries", "0", "-sT", "-p", "23", "10.98.0.1"]);
+    assert_eq!(watched.assert_balanced(&["default-in", "r2"]), 0);
+    let turned_away = watched.kernel()["r2"];
+    block_on(async {
+        let store = Store::open(&watched.host.path("panel")).await.unwrap();
+        let actions = Actions::new(store, HelperSocket::new(&watched.host.socket()), Clock::system());
+        actions.refresh_firewall().await;
+        let site = Site::of(actions).await;
+        let mut browser = site.signed_in().await;
+        let page = browser.get("/blocked?source=10.98.0.2").await;
+        let rows = page.texts("#blocked tbody tr");
+        let row = |to: &str| rows.iter().find(|row| row.contains(to)).unwrap_or_else(|| panic!("{to}: {rows:#?}"));
+        for words in ["10.98.0.2", "10.98.0.1 on cable", "Dropped", "No rule lets it in", "revision 1"] {
+            assert!(row("4711/udp").contains(words), "{words}: {}", row("4711/udp"));
+        }
+        for words in ["Rejected", "r2", "revision 1"] {
+            assert!(row("23/tcp").contains(words), "{words}: {}", row("23/tcp"));
+        }
+        for (filter, count) in [("port=4711/udp", sent), ("rule=r2", turned_away)] {
+            let answer = browser.get(&format!("/blocked?{filter}")).await.texts(".answer").concat();
+            let noun = if count == 1 { "attempt" } else { "attempts" };
+            let expected = format!("{count} {noun} from 1 address in 24 h");
+            assert!(answer.starts_with(&expected), "{filter}: {expected}: {answer}");
+        }
+        site.panel.actions.store().close().await;
+    });
+}
+
 /// More pings at once than anybody is answered.
 fn ping_six() {
     let socket = socket(AddressFamily::INET6, SocketType::RAW, Some(ipproto::ICMPV6)).unwrap();
@@ -318,15 +381,21 @@ fn a_locked_database_only_delays_the_rows() {
     block_on(async {
         let mut other = SqliteConnection::connect_with(&options).await.unwrap();
         let lock = other.begin_with("begin immediate").await.unwrap();
+        // Whoever reads for long holds nobody up either.
+        let mut reader = SqliteConnection::connect_with(&options).await.unwrap();
+        let mut reading = reader.begin().await.unwrap();
+        sqlx::query("select count(*) from blocked").fetch_one(&mut *reading).await.unwrap();
         drip(&watched.peer, Duration::from_secs(7));
         lock.rollback().await.unwrap();
+        drip(&watched.peer, Duration::from_secs(2));
+        reading.rollback().await.unwrap();
     });
     assert_eq!(watched.assert_balanced(&["default-in"]), 0);
 }
 
 #[test]
 fn a_full_disk_only_delays_the_rows() {
-    let watched = Watched::with(|dir| run("mount", &["-t", "tmpfs", "-o", "size=4m", "none", dir]));
+    let watched = Watched::with(RULES, |dir| run("mount", &["-t", "tmpfs", "-o", "size=4m", "none", dir]));
     let filler = watched.host.path("panel").join("filler");
     let error = fs::write(&filler, vec![0; 8 << 20]).unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::StorageFull);

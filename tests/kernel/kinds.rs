@@ -72,6 +72,25 @@ fn expect(lab: &mut Lab, ruleset: &str, pass: &[Packet], stop: &[Packet]) {
 }
 
 #[test]
+fn what_only_observes_lets_everything_pass_and_counts_what_it_would_not() {
+    let lab = &mut Lab::new();
+    let observe = "[policy]\nobserve = true\noutgoing = \"drop\"\n[[lists]]\nname = \"deny\"\n\
+                   entries = [\"203.0.113.9\"]\n[[rules]]\nid = 1\naction = \"reject\"\ndirection = \"in\"\nto = [\"23/tcp\"]\n";
+    let mut packets =
+        vec![inward(WORLD, tcp(4711)), inward(WORLD6, udp(4711)), inward(OTHER, tcp(22)), inward(WORLD, flags(3))];
+    packets.extend([inward(WORLD, tcp(23)), inward(WORLD6, tcp(23))]);
+    expect(lab, observe, &packets, &[]);
+    let compiled = compile(&check(text::parse(observe).expect("a ruleset"), &surroundings()).expect("no errors"), 1);
+    lab.clear();
+    lab.load(&compiled.batch_with_members(&Present::default(), now())).expect("loads");
+    let probes: Vec<Probe> = packets.into_iter().map(|packet| Probe { packet, shape: Shape::Whole }).collect();
+    let observed = lab.send(&probes);
+    let counted = |line: &str| observed.counted.get(line).copied().unwrap_or(0);
+    assert_eq!((counted("r1"), counted("deny-list"), counted("tcp-flags")), (2, 1, 1), "{:?}", observed.counted);
+    assert!(counted("default-in") >= 2, "{:?}", observed.counted);
+}
+
+#[test]
 fn targets() {
     let lab = &mut Lab::new();
     expect(

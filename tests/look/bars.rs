@@ -51,6 +51,7 @@ pub(super) fn samples() -> Vec<Sample> {
         sample("bar-silent", standing(&silent)),
         sample("bar-unknown", standing(&Standing { fault: Some(fault.into()), ..Standing::default() })),
         sample("bar-off", standing(&known(Enforcement::default()))),
+        sample("bar-observing", standing(&known(Enforcement { mode: Mode::Observing, ..enforcing() }))),
         sample("bar-drift", standing(&Standing { drift: 1, ..known(enforcing()) })),
         sample("bar-hostile", standing(&everything)),
     ]

@@ -56,6 +56,9 @@ fn order_switches_and_defaults_count() {
     assert_eq!(sentences(&allow, &off), ["everybody can no longer reach 1-1023/tcp"]);
     let noted = allow.replace("id = 1", "id = 1\nnote = \"why\"\nlog = true");
     assert!(sentences(&allow, &noted).is_empty(), "a note changes nothing");
+    let enforced = sentences(&format!("[policy]\nobserve = true\n{allow}"), &allow);
+    assert!(enforced.iter().any(|sentence| sentence.starts_with("everybody can no longer reach")), "{enforced:?}");
+    assert!(enforced.contains(&"the rules are enforced".to_owned()), "{enforced:?}");
     let open = sentences("", "[policy]\nincoming = \"allow\"");
     assert!(open[0].starts_with("everybody can now reach everything") || open.len() <= 3, "{open:?}");
     assert_eq!(

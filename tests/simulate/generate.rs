@@ -221,6 +221,7 @@ pub fn parts(random: &mut Random) -> Parts {
     parts.policy.dhcpv6 = !random.one_in(3);
     parts.policy.syn_flood = random.one_in(3).then(|| Rate::parse("100000/second").unwrap());
     parts.policy.ping = random.one_in(2).then(|| Rate::parse("100000/second").unwrap());
+    parts.policy.observe = random.one_in(12);
     parts.lists = vec![list(random, "office"), list(random, "feed")];
     for name in ["allow", "deny"] {
         if random.one_in(3) {

@@ -16,6 +16,8 @@ pub struct Expected {
 
 pub fn judge(checked: &CheckedRuleset, situation: &Situation, packet: &Packet) -> Expected {
     let mut above = Vec::new();
+    let observes = checked.ruleset().parts().policy.observe;
+    let early = |checked, situation, packet| early(checked, situation, packet).filter(|_| !observes);
     let verdict = match &packet.passage {
         Passage::Out { .. } => output(checked, situation, packet),
         Passage::In { .. } => {
@@ -25,7 +27,9 @@ pub fn judge(checked: &CheckedRuleset, situation: &Situation, packet: &Packet) -
             early(checked, situation, packet).unwrap_or_else(|| forward(checked, situation, packet, &mut above))
         }
     };
-    Expected { verdict, above }
+    let passed =
+        |verdict: Verdict| Verdict { action: if observes { Action::Allow } else { verdict.action }, ..verdict };
+    Expected { verdict: passed(verdict), above: above.into_iter().map(passed).collect() }
 }
 
 fn says(action: Action, line: Automatic) -> Verdict {

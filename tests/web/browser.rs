@@ -13,10 +13,13 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header},
     response::Response,
 };
-use portreeve::web::{
-    self,
-    kit::{App, Names, Route},
-    server::{CertificateFiles, Identity, Peer, Seats, Subject, make},
+use portreeve::{
+    actions::Actions,
+    web::{
+        self,
+        kit::{App, Names, Route},
+        server::{CertificateFiles, Identity, Peer, Seats, Subject, make},
+    },
 };
 use scraper::{Html, Selector};
 use sqlx::{Row, SqliteConnection};
@@ -52,6 +55,11 @@ impl Site {
     pub async fn with_table(table: Vec<Route>) -> Self {
         let (panel, _) = Panel::with_account().await;
         Self::over(panel, table)
+    }
+
+    /// The pages of a panel that is there already.
+    pub async fn of(actions: Actions) -> Self {
+        Self::over(Panel::over(actions).await, web::routes())
     }
 
     fn over(panel: Panel, table: Vec<Route>) -> Self {

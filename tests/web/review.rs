@@ -74,6 +74,36 @@ async fn without_changes_there_is_nothing_to_apply() {
 }
 
 #[tokio::test]
+async fn rules_only_observe_at_first_and_one_step_leads_to_enforcing_them() {
+    let (site, host) = guarded_site().await;
+    let mut browser = site.signed_in().await;
+    stage(&site, &browser, DOORS).await;
+    browser.submit("/review", "/review/observe", &[]).await.assert_leads_to("/review");
+    assert_eq!(browser.get("/review").await.texts("#observes h2"), ["This revision only observes"]);
+    apply(&mut browser).await.assert_leads_to("/review/applied");
+    act(&mut browser, "confirm", "1").await.assert_leads_to("/ports");
+    assert!(host.table().contains(":1:would-drop"));
+    for page in ["/ports", "/blocked", "/history"] {
+        let reply = browser.get(page).await;
+        assert_eq!(reply.texts(".top .firewall"), ["Observing revision 1"], "{page}");
+        assert!(bar(&reply).contains("The rules only observe"), "{page}: {}", reply.body);
+    }
+    let blocked = browser.get("/blocked").await;
+    assert!(blocked.texts(".notice h2").concat().contains("Observing: nothing is turned away"), "{}", blocked.body);
+
+    browser.submit("/blocked", "/review/enforce", &[]).await.assert_leads_to("/review");
+    let review = browser.get("/review").await;
+    assert!(review.texts(".changes").concat().contains("The rules are enforced"), "{}", review.body);
+    assert!(review.texts(".answer").concat().contains("can no longer reach"), "{}", review.body);
+    apply(&mut browser).await.assert_leads_to("/review/applied");
+    act(&mut browser, "confirm", "2").await.assert_leads_to("/ports");
+    assert!(host.table().contains(":2:drop") && !host.table().contains("would-drop"));
+    let reply = browser.get("/ports").await;
+    assert_eq!(reply.texts(".top .firewall"), ["Enforcing revision 2"]);
+    assert!(!bar(&reply).contains("observe"), "{}", reply.body);
+}
+
+#[tokio::test]
 async fn staged_changes_are_said_in_words_and_stand_in_the_bar_of_every_page() {
     let (site, _host) = guarded_site().await;
     let mut browser = site.signed_in().await;

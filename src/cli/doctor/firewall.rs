@@ -65,9 +65,13 @@ fn in_force(state: &Enforcement) -> Finding {
             let found = "It isn't turned on: nothing of Portreeve is in the kernel.";
             Finding::look(about, found, "Turn it on in the panel, or with: portreeve rules apply FILE")
         }
-        (Mode::Enforcing, Some(pending), _) => {
+        (Mode::Enforcing | Mode::Observing, Some(pending), _) => {
             let found = format!("Revision {} waits to be confirmed.", pending.revision);
             Finding::look(about, found, "portreeve confirm keeps it; without that it is rolled back.")
+        }
+        (Mode::Observing, None, confirmed) => {
+            let found = format!("Revision {} only observes: nothing is turned away.", confirmed.unwrap_or(0));
+            Finding::look(about, found, "Enforce it in the panel once Blocked shows nobody who should get in.")
         }
         (Mode::Enforcing, None, confirmed) => {
             Finding::good(about, format!("Revision {} is confirmed and in force.", confirmed.unwrap_or(0)))

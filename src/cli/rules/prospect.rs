@@ -106,6 +106,7 @@ fn nothing() -> Ruleset {
         syn_flood: None,
         connections: None,
         ping: None,
+        observe: false,
     };
     Ruleset::try_from(Parts { policy, ..Parts::default() }).unwrap_or_default()
 }

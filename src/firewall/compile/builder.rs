@@ -15,6 +15,7 @@ const RECEIPTS: &str = "20000/second burst 20000";
 
 pub(super) struct Builder {
     revision: u64,
+    observes: bool,
     sets: Vec<Set>,
     counters: BTreeSet<String>,
     base: Vec<Chain>,
@@ -22,7 +23,8 @@ pub(super) struct Builder {
 }
 
 impl Builder {
-    pub(super) fn new(revision: u64) -> Self {
+    /// Who observes drops nothing, whatever the lines say.
+    pub(super) fn new(revision: u64, observes: bool) -> Self {
         let base = [
             (chains::EARLY, Hook::Prerouting, -300, true),
             (chains::INPUT, Hook::Input, 0, false),
@@ -31,10 +33,11 @@ impl Builder {
         ];
         let base = base.map(|(name, hook, priority, accepts)| Chain {
             name: name.to_owned(),
-            base: Some(Base { hook, priority, accepts }),
+            base: Some(Base { hook, priority, accepts: accepts || observes }),
             rules: Vec::new(),
         });
-        Self { revision, sets: Vec::new(), counters: BTreeSet::new(), base: base.into(), regular: BTreeMap::new() }
+        let (sets, counters, regular) = (Vec::new(), BTreeSet::new(), BTreeMap::new());
+        Self { revision, observes, sets, counters, base: base.into(), regular }
     }
 
     pub(super) fn finish(self) -> Table {
@@ -128,13 +131,15 @@ impl Builder {
 
     fn decide(&mut self, chain: &str, line: Line, action: Action, log: bool) {
         if action != Action::Allow || log {
-            let receipt = Receipt { line, revision: self.revision, action };
+            let is_observed = self.observes && action != Action::Allow;
+            let receipt = Receipt { line, revision: self.revision, action, is_observed };
             let at_most = Rate::parse(RECEIPTS).expect("a constant of the right form");
             self.push(chain, line, vec![Statement::AtMost(at_most), Statement::Log(receipt.to_string())]);
         }
         let count = self.count(line);
         match action {
             Action::Allow => self.push(chain, line, vec![count, Statement::Accept]),
+            Action::Drop | Action::Reject if self.observes => self.push(chain, line, vec![count, Statement::Accept]),
             Action::Drop => self.push(chain, line, vec![count, Statement::Drop]),
             Action::Reject => {
                 let tcp = Statement::Match(Key::Protocol, Comparison::Is, Operand::One(Value::from(6)));

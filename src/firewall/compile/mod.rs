@@ -48,7 +48,7 @@ pub fn compile(checked: &CheckedRuleset, revision: u64) -> Compiled {
 /// Compiles a ruleset as it is written, one rule after the other: what [`compile`] must be equal to, only slower.
 #[must_use]
 pub fn one_by_one(checked: &CheckedRuleset, revision: u64) -> Compiled {
-    let mut builder = Builder::new(revision);
+    let mut builder = Builder::new(revision, checked.ruleset().parts().policy.observe);
     builder.declare_sets(checked.ruleset());
     builder.early(&checked.ruleset().parts().policy);
     builder.input(&checked.ruleset().parts().policy);

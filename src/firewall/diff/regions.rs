@@ -120,10 +120,11 @@ fn lists(old: &CheckedRuleset, new: &CheckedRuleset) -> Vec<Region> {
 
 fn defaults(old: &CheckedRuleset, new: &CheckedRuleset) -> Vec<Region> {
     let (old, new) = (&old.ruleset().parts().policy, &new.ruleset().parts().policy);
+    let other = old.observe != new.observe;
     let changed = [
-        (Direction::In, old.incoming != new.incoming || old.ping.is_some() != new.ping.is_some()),
-        (Direction::Out, old.outgoing != new.outgoing),
-        (Direction::Forward, old.forwarded != new.forwarded),
+        (Direction::In, other || old.incoming != new.incoming || old.ping.is_some() != new.ping.is_some()),
+        (Direction::Out, other || old.outgoing != new.outgoing),
+        (Direction::Forward, other || old.forwarded != new.forwarded),
     ];
     changed.into_iter().filter(|(_, changed)| *changed).map(|(direction, _)| Region::whole(direction, None)).collect()
 }

@@ -154,6 +154,10 @@ pub(in crate::firewall) fn protections(old: &Policy, new: &Policy) -> Vec<String
         ("forged sources", old.reverse_path, new.reverse_path),
     ];
     let mut found = Vec::new();
+    if old.observe != new.observe {
+        let clause = if new.observe { "nothing is turned away, only observed" } else { "the rules are enforced" };
+        found.push(clause.to_owned());
+    }
     for (what, _, after) in switches.into_iter().filter(|(_, before, after)| before != after) {
         found.push(format!("{what} are {} dropped", if after { "now" } else { "no longer" }));
     }

@@ -167,7 +167,8 @@ impl Hands {
         checked: &CheckedRuleset,
         compiled: &Compiled,
     ) -> Result<(), Refusal> {
-        let window = Window::open(order.revision, order.window_seconds);
+        let observes = checked.ruleset().parts().policy.observe;
+        let window = Window::open(order.revision, order.window_seconds, observes);
         let stored = Stored { revision: order.revision, ruleset: checked.ruleset() };
         self.dir.draft(Name::Window, &window).and_then(|()| self.dir.draft(Name::Pending, &stored)).map_err(disk)?;
         // Something pending must be on disk before the commit: this one, or the one whose place it takes.
@@ -176,7 +177,7 @@ impl Hands {
             self.forget(&[Name::Pending, Name::Window]);
             return Err(disk(error));
         }
-        match self.commit(compiled, Content::Revision(order.revision)) {
+        match self.commit(compiled, Content::of(order.revision, observes)) {
             Ok(()) => {}
             Err(Failed::Refused(reason)) => {
                 if is_first {
@@ -196,7 +197,7 @@ impl Hands {
         }
         state.end_window(RollBackCause::Superseded);
         // The time that the commit took isn't the administrator's; if it can't be given back, it stays lost.
-        let anew = Window::open(order.revision, order.window_seconds);
+        let anew = Window::open(order.revision, order.window_seconds, observes);
         let is_written = self.dir.write(Name::Window, &anew).is_ok();
         state.window = Some(if is_written { anew } else { window });
         state.standing.newest = order.revision;
@@ -221,7 +222,8 @@ impl Hands {
         }
         self.dir.replace(Name::Pending, Name::Confirmed)?;
         self.forget(&[Name::Window]);
-        (state.confirmed, state.settled) = (Some(revision), Content::Revision(revision));
+        let observes = state.window.as_ref().is_some_and(|window| window.observes);
+        (state.confirmed, state.settled) = (Some(revision), Content::of(revision, observes));
         (state.window, state.notice, state.fell_back) = (None, None, false);
         Ok(())
     }
@@ -246,9 +248,9 @@ impl Hands {
             return self.settle(state, true);
         }
         let stored = self.dir.read::<Stored>(Name::Pending)?.ok_or("the pending revision's file is gone")?;
-        let revision = stored.revision;
+        let (revision, observes) = (stored.revision, stored.ruleset.parts().policy.observe);
         let compiled = prepare(stored.ruleset, revision)?;
-        self.commit(&compiled, Content::Revision(revision)).map_err(Failed::reason)
+        self.commit(&compiled, Content::of(revision, observes)).map_err(Failed::reason)
     }
 }
 

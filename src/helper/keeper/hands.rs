@@ -133,7 +133,7 @@ impl Hands {
     /// Whether there is such a file; if so, what it says is in force now.
     fn restore(&mut self, state: &mut State, name: Name, anew: bool) -> Result<bool, String> {
         let Some(stored) = self.dir.read::<Stored>(name)? else { return Ok(false) };
-        let content = Content::Revision(stored.revision);
+        let content = Content::of(stored.revision, stored.ruleset.parts().policy.observe);
         if anew || !self.is_in_force(content)? {
             let compiled = prepare(stored.ruleset, stored.revision)?;
             self.commit_stubbornly(&compiled, content)?;

@@ -34,18 +34,21 @@ pub struct Window {
     pub deadline: u64,
     /// How long it is in all.
     pub seconds: u32,
+    /// Whether the revision only observes.
+    #[serde(default)]
+    pub observes: bool,
 }
 
 impl Window {
     /// Opens now.
-    pub fn open(revision: u64, seconds: u32) -> Self {
+    pub fn open(revision: u64, seconds: u32, observes: bool) -> Self {
         let deadline = clock::since_boot() + u64::from(seconds) * 1000;
-        Self { revision, deadline, seconds }
+        Self { revision, deadline, seconds, observes }
     }
 
     /// A window that was cut short by a restart.
     pub const fn closed(revision: u64) -> Self {
-        Self { revision, deadline: 0, seconds: 0 }
+        Self { revision, deadline: 0, seconds: 0, observes: false }
     }
 
     /// Milliseconds until it is over.
@@ -82,8 +85,27 @@ pub enum Content {
     Nothing,
     /// A revision.
     Revision(u64),
+    /// A revision that only observes.
+    Observed(u64),
     /// A ruleset of an emergency.
     Emergency(Emergency),
+}
+
+impl Content {
+    /// A revision as what it is.
+    pub const fn of(revision: u64, observes: bool) -> Self {
+        if observes { Self::Observed(revision) } else { Self::Revision(revision) }
+    }
+
+    const fn mode(self) -> Mode {
+        match self {
+            Self::Nothing => Mode::Off,
+            Self::Revision(_) => Mode::Enforcing,
+            Self::Observed(_) => Mode::Observing,
+            Self::Emergency(Emergency::Panic) => Mode::Panic,
+            Self::Emergency(Emergency::Rescue) => Mode::Rescue,
+        }
+    }
 }
 
 /// All of it, in memory.
@@ -111,12 +133,10 @@ impl State {
             millis_left: window.left(),
             window_seconds: window.seconds,
         });
-        let mode = match self.settled {
-            _ if pending.is_some() => Mode::Enforcing,
-            Content::Nothing => Mode::Off,
-            Content::Revision(_) => Mode::Enforcing,
-            Content::Emergency(Emergency::Panic) => Mode::Panic,
-            Content::Emergency(Emergency::Rescue) => Mode::Rescue,
+        let mode = match (self.window.as_ref(), self.settled) {
+            (Some(window), _) if window.observes => Mode::Observing,
+            (Some(_), _) => Mode::Enforcing,
+            (None, content) => content.mode(),
         };
         Enforcement {
             mode,

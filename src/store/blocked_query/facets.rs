@@ -82,7 +82,7 @@ impl Store {
                          or receipt.line = (select id from blocked_line where line = ?1 ->> 'line'))
                      and (?1 ->> 'interface' is null
                          or door.incoming = (select id from blocked_interface where name = ?1 ->> 'interface'))
-                     and (receipt.action = ?1 ->> 'treatment' or ?1 ->> 'treatment' = 'away' and receipt.action <> 'allow')
+                     and (receipt.treatment = ?1 ->> 'treatment' or ?1 ->> 'treatment' = 'away' and receipt.action <> 'allow')
                  group by 1, 2, 3, 4
              )
              select * from (select 'port' as kind, protocol, port, '' as name, sum(packets) as packets
@@ -136,7 +136,7 @@ impl Store {
                          or receipt.line = (select id from blocked_line where line = ?1 ->> 'line'))
                      and (?1 ->> 'interface' is null
                          or door.incoming = (select id from blocked_interface where name = ?1 ->> 'interface'))
-                     and (receipt.action = ?1 ->> 'treatment' or ?1 ->> 'treatment' = 'away' and receipt.action <> 'allow')
+                     and (receipt.treatment = ?1 ->> 'treatment' or ?1 ->> 'treatment' = 'away' and receipt.action <> 'allow')
                  group by 1, 2, 3, 4
              )
              select * from (select 'port' as kind, protocol, port, '' as name, sum(packets) as packets

@@ -5,20 +5,22 @@ use crate::firewall::{Action, AddressRange, InterfaceName, Line, Moment, blocked
 /// What was done with a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Treatment {
-    /// It was dropped or rejected.
+    /// It was dropped or rejected, or would have been.
     #[default]
     TurnedAway,
     /// It was dropped.
     Dropped,
     /// It was rejected.
     Rejected,
+    /// It would have been dropped or rejected, but the rules only observed.
+    Observed,
     /// It was let in by a rule that logs.
     LetIn,
 }
 
 impl Treatment {
     /// Every one, the widest first.
-    pub const ALL: [Self; 4] = [Self::TurnedAway, Self::Dropped, Self::Rejected, Self::LetIn];
+    pub const ALL: [Self; 5] = [Self::TurnedAway, Self::Dropped, Self::Rejected, Self::Observed, Self::LetIn];
 
     /// The word in an address.
     #[must_use]
@@ -27,6 +29,7 @@ impl Treatment {
             Self::TurnedAway => "away",
             Self::Dropped => "drop",
             Self::Rejected => "reject",
+            Self::Observed => "would",
             Self::LetIn => "allow",
         }
     }
@@ -68,8 +71,9 @@ impl BlockedFilter {
         let is_from = |range: AddressRange| row.source.addresses().is_some_and(|source| range.covers(source));
         let is_treated = match self.treatment {
             Treatment::TurnedAway => receipt.action != Action::Allow,
-            Treatment::Dropped => receipt.action == Action::Drop,
-            Treatment::Rejected => receipt.action == Action::Reject,
+            Treatment::Dropped => receipt.action == Action::Drop && !receipt.is_observed,
+            Treatment::Rejected => receipt.action == Action::Reject && !receipt.is_observed,
+            Treatment::Observed => receipt.is_observed,
             Treatment::LetIn => receipt.action == Action::Allow,
         };
         is_treated

@@ -103,7 +103,7 @@ impl Store {
                          or receipt.line = (select id from blocked_line where line = ?1 ->> 'line'))
                      and (?1 ->> 'interface' is null
                          or door.incoming = (select id from blocked_interface where name = ?1 ->> 'interface'))
-                     and (receipt.action = ?1 ->> 'treatment' or ?1 ->> 'treatment' = 'away' and receipt.action <> 'allow')
+                     and (receipt.treatment = ?1 ->> 'treatment' or ?1 ->> 'treatment' = 'away' and receipt.action <> 'allow')
              ),
              cell (second, packets) as materialized (
                  select day * 86400, packets from blocked_day
@@ -145,7 +145,7 @@ impl Store {
                          or receipt.line = (select id from blocked_line where line = ?1 ->> 'line'))
                      and (?1 ->> 'interface' is null
                          or door.incoming = (select id from blocked_interface where name = ?1 ->> 'interface'))
-                     and (receipt.action = ?1 ->> 'treatment' or ?1 ->> 'treatment' = 'away' and receipt.action <> 'allow')
+                     and (receipt.treatment = ?1 ->> 'treatment' or ?1 ->> 'treatment' = 'away' and receipt.action <> 'allow')
              )
              select (id >> 16) / (?1 ->> 'bar') as bar, sum(packets) as packets, 0 as not_itemised from (
                  select id, count as packets from blocked indexed by blocked_by_source

@@ -43,6 +43,7 @@ struct DetailRow {
     line: String,
     revision: i64,
     action: String,
+    observed: bool,
 }
 
 const fn wrong(column: &'static str) -> Error {
@@ -64,6 +65,7 @@ impl DetailRow {
             line: Line::parse(&self.line).map_err(|_| wrong("line"))?,
             revision: self.revision.try_into().map_err(|_| wrong("revision"))?,
             action: action.ok_or(wrong("action"))?,
+            is_observed: self.observed,
         })
     }
 }
@@ -148,7 +150,7 @@ impl Store {
                  and (?1 ->> 'protocol' is null or protocol = ?1 ->> 'protocol')
                  and (?1 ->> 'line' is null or line = ?1 ->> 'line')
                  and (?1 ->> 'interface' is null or incoming = ?1 ->> 'interface')
-                 and (action = ?1 ->> 'treatment' or ?1 ->> 'treatment' = 'away' and action <> 'allow')
+                 and (treatment = ?1 ->> 'treatment' or ?1 ->> 'treatment' = 'away' and action <> 'allow')
              order by id limit ?1 ->> 'limit'",
         )
         .bind(wanted.json())
@@ -187,7 +189,7 @@ impl Store {
                      and (?1 ->> 'protocol' is null or protocol = ?1 ->> 'protocol')
                      and (?1 ->> 'line' is null or line = ?1 ->> 'line')
                      and (?1 ->> 'interface' is null or incoming = ?1 ->> 'interface')
-                     and (action = ?1 ->> 'treatment' or ?1 ->> 'treatment' = 'away' and action <> 'allow')
+                     and (treatment = ?1 ->> 'treatment' or ?1 ->> 'treatment' = 'away' and action <> 'allow')
                  order by id desc limit ?1 ->> 'limit'",
             )
         } else {
@@ -201,7 +203,7 @@ impl Store {
                      and (?1 ->> 'protocol' is null or protocol = ?1 ->> 'protocol')
                      and (?1 ->> 'line' is null or line = ?1 ->> 'line')
                      and (?1 ->> 'interface' is null or incoming = ?1 ->> 'interface')
-                     and (action = ?1 ->> 'treatment' or ?1 ->> 'treatment' = 'away' and action <> 'allow')
+                     and (treatment = ?1 ->> 'treatment' or ?1 ->> 'treatment' = 'away' and action <> 'allow')
                  order by id desc limit ?1 ->> 'limit'",
             )
         };
@@ -220,7 +222,7 @@ impl Store {
                          or receipt.line = (select id from blocked_line where line = ?1 ->> 'line'))
                      and (?1 ->> 'interface' is null
                          or door.incoming = (select id from blocked_interface where name = ?1 ->> 'interface'))
-                     and (receipt.action = ?1 ->> 'treatment' or ?1 ->> 'treatment' = 'away' and receipt.action <> 'allow')
+                     and (receipt.treatment = ?1 ->> 'treatment' or ?1 ->> 'treatment' = 'away' and receipt.action <> 'allow')
              )
              select * from blocked_detail
              where id in (

@@ -52,6 +52,8 @@ pub enum Bar {
     RolledBack(Told),
     /// Something an administrator must know.
     Alarm(Alarm),
+    /// The rules only observe.
+    Observing,
     /// Another program changed so many things in our table.
     Drift(String),
     /// The viewer has so many changes that aren't in force.
@@ -100,6 +102,12 @@ impl Bar {
     #[must_use]
     pub const fn alarm(&self) -> Option<&Alarm> {
         if let Self::Alarm(alarm) = self { Some(alarm) } else { None }
+    }
+
+    /// Whether it says that the rules only observe.
+    #[must_use]
+    pub const fn is_observing(&self) -> bool {
+        matches!(self, Self::Observing)
     }
 
     /// `2 things`.
@@ -153,9 +161,13 @@ impl Standing {
                 let title = "Portreeve has nothing in the kernel: everything passes.";
                 Summary { is_off: true, ..summary("", "off", "Firewall not turned on".to_owned(), title.to_owned()) }
             }
-            (Mode::Enforcing, Some(pending)) => {
+            (Mode::Enforcing | Mode::Observing, Some(pending)) => {
                 let title = "It is rolled back unless somebody confirms it in time.";
                 summary("warn", "clock", format!("Revision {} unconfirmed", pending.revision), title.to_owned())
+            }
+            (Mode::Observing, None) => {
+                let title = "Nothing is dropped or rejected. What would be is recorded under Blocked.";
+                summary("warn", "eye", format!("Observing{revision}"), title.to_owned())
             }
             (Mode::Enforcing, None) => {
                 summary("good", "shield", format!("Enforcing{revision}"), "In force and confirmed.".to_owned())
@@ -173,7 +185,16 @@ impl Standing {
         let staged = (self.staged > 0 && !is_pending && !is_told)
             .then(|| Bar::Staged(format!("{} staged", words::count(self.staged, "change"))));
         let drift = (self.drift > 0).then(|| Bar::Drift(words::count(self.drift, "thing")));
-        self.alarms().into_iter().chain(pending).chain(drift).chain(rolled_back).chain(staged).collect()
+        let is_observing = self.enforcement.as_ref().is_some_and(|enforcement| enforcement.mode == Mode::Observing);
+        let observing = is_observing.then_some(Bar::Observing);
+        self.alarms()
+            .into_iter()
+            .chain(pending)
+            .chain(observing)
+            .chain(drift)
+            .chain(rolled_back)
+            .chain(staged)
+            .collect()
     }
 
     fn countdown(&self, now: Moment) -> Option<Countdown> {
@@ -219,7 +240,7 @@ impl Standing {
                             as root on the server.";
                 add("warn", "warn", "The rescue rules are in force", text.to_owned());
             }
-            Mode::Off | Mode::Enforcing => {}
+            Mode::Off | Mode::Enforcing | Mode::Observing => {}
         }
         if let Some(notice) = &enforcement.notice {
             add("warn", "warn", "The helper reports", Shown::new(notice, LONGEST_REASON).short);
@@ -271,6 +292,7 @@ mod tests {
         assert_eq!(words(standing(enforcing())), "Enforcing revision 41");
         let pending = Some(Pending { revision: 42, millis_left: 9000, window_seconds: 120 });
         assert_eq!(words(standing(Enforcement { pending, ..enforcing() })), "Revision 42 unconfirmed");
+        assert_eq!(words(standing(Enforcement { mode: Mode::Observing, ..enforcing() })), "Observing revision 41");
         assert_eq!(words(standing(Enforcement { mode: Mode::Panic, ..enforcing() })), "Panic mode");
         assert_eq!(words(standing(Enforcement { mode: Mode::Rescue, ..enforcing() })), "Rescue rules");
         let silent = Standing { fault: Some("no answer".into()), ..standing(enforcing()) };
@@ -297,6 +319,14 @@ mod tests {
         assert_eq!(noted.bars(NOW), [Bar::Staged("2 changes staged".into())]);
         let newer = Enforcement { confirmed: Some(43), ..rolled_back(42) };
         assert_eq!(standing(newer).bars(NOW), []);
+    }
+
+    #[test]
+    fn rules_that_only_observe_say_so_as_long_as_they_do() {
+        let observing = standing(Enforcement { mode: Mode::Observing, ..enforcing() });
+        assert_eq!(observing.bars(NOW), [Bar::Observing]);
+        let staged = Standing { staged: 1, ..observing };
+        assert_eq!(staged.bars(NOW), [Bar::Observing, Bar::Staged("1 change staged".into())]);
     }
 
     #[test]

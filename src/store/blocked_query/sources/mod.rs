@@ -159,7 +159,7 @@ impl Store {
                          or receipt.line = (select id from blocked_line where line = ?1 ->> 'line'))
                      and (?1 ->> 'interface' is null
                          or door.incoming = (select id from blocked_interface where name = ?1 ->> 'interface'))
-                     and (receipt.action = ?1 ->> 'treatment' or ?1 ->> 'treatment' = 'away' and receipt.action <> 'allow')
+                     and (receipt.treatment = ?1 ->> 'treatment' or ?1 ->> 'treatment' = 'away' and receipt.action <> 'allow')
              )
              select group_concat(hex(source) || ':' || count) from blocked indexed by blocked_by_source
              where ?1 ->> 'way' = 'one' and source = unhex(?1 ->> 'source_from')

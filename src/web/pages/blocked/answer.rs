@@ -16,11 +16,7 @@ pub fn sentence(filter: &Filter, doors: &DoorSums, sources: &SourceSums) -> Stri
     let time = filter.time_words();
     let noun = if filter.is_let_in() { "recorded connection" } else { "attempt" };
     if doors.packets == 0 {
-        return if filter.is_let_in() {
-            format!("Nothing that was let in was recorded {time}.")
-        } else {
-            format!("Nothing was turned away {time}.")
-        };
+        return nothing(filter, &time);
     }
     let since = doors.since.is_some();
     let count = words::count(number(doors.packets), noun);
@@ -35,6 +31,16 @@ pub fn sentence(filter: &Filter, doors: &DoorSums, sources: &SourceSums) -> Stri
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     words::sentence(&parts.join("; "))
+}
+
+fn nothing(filter: &Filter, time: &str) -> String {
+    if filter.is_let_in() {
+        format!("Nothing that was let in was recorded {time}.")
+    } else if filter.is_observed() {
+        format!("Nothing would have been turned away {time}.")
+    } else {
+        format!("Nothing was turned away {time}.")
+    }
 }
 
 fn number(number: u64) -> usize {

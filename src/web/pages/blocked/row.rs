@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     firewall::{
-        Action, Line, Moment,
+        Action, Line, Moment, Receipt,
         blocked::{Blocked, Source},
         catalogue,
     },
@@ -88,7 +88,7 @@ impl Row {
             aim: aim.to_string(),
             service: known.map(|service| service.name),
             place: place(row),
-            verdict: verdict(door.receipt.action),
+            verdict: verdict(door.receipt),
             line: LineLink::new(door.receipt.line),
             revision: door.receipt.revision,
             today: judge.judge(row).into(),
@@ -124,11 +124,13 @@ fn place(row: &Blocked) -> String {
     format!("{at}{by}").trim_start().to_owned()
 }
 
-fn verdict(action: Action) -> Tag {
-    match action {
-        Action::Allow => Tag::new("allow", "good", "Let in"),
-        Action::Drop => Tag::new("drop", "stop", "Dropped"),
-        Action::Reject => Tag::new("reject", "back", "Rejected"),
+fn verdict(receipt: Receipt) -> Tag {
+    match (receipt.action, receipt.is_observed) {
+        (Action::Allow, _) => Tag::new("allow", "good", "Let in"),
+        (Action::Drop, false) => Tag::new("drop", "stop", "Dropped"),
+        (Action::Reject, false) => Tag::new("reject", "back", "Rejected"),
+        (Action::Drop, true) => Tag::new("", "eye", "Would have been dropped"),
+        (Action::Reject, true) => Tag::new("", "eye", "Would have been rejected"),
     }
 }
 

@@ -76,6 +76,7 @@ pub struct BlockedView {
     emptiness: Option<Emptiness>,
     fault: Option<String>,
     not_recording: Option<String>,
+    is_observing: bool,
     saved: Vec<Saved>,
 }
 
@@ -114,6 +115,7 @@ impl BlockedView {
             emptiness: found.page.rows.is_empty().then(|| emptiness(&filter, found, around.firewall)),
             fault: around.firewall.fault.as_ref().map(|fault| Shown::new(fault, 300).short),
             not_recording: not_recording(around),
+            is_observing: mode(around.firewall) == Some(Mode::Observing),
             saved: saved.iter().map(|saved| Saved::new(saved, &filter)).collect(),
             frame,
             filter,
@@ -170,15 +172,18 @@ impl Saved {
 
 /// Why nothing is recorded, unless nothing is to be: without a firewall, or while the helper is silent anyway.
 fn not_recording(around: Around<'_>) -> Option<String> {
-    let mode = around.firewall.enforcement.as_ref().map(|enforcement| enforcement.mode)?;
+    let mode = mode(around.firewall)?;
     let is_expected = mode == Mode::Off || around.firewall.fault.is_some();
     let fault = around.collecting.fault.as_ref().filter(|_| !is_expected)?;
     Some(Shown::new(fault, 300).short)
 }
 
+fn mode(firewall: &FirewallView) -> Option<Mode> {
+    firewall.enforcement.as_ref().map(|enforcement| enforcement.mode)
+}
+
 fn emptiness(filter: &Filter, found: &Found, firewall: &FirewallView) -> Emptiness {
-    let mode = firewall.enforcement.as_ref().map(|enforcement| enforcement.mode);
-    match mode {
+    match mode(firewall) {
         _ if filter.before.is_some() => Emptiness::TheEnd,
         _ if filter.is_set() || found.page.looked_back_to.is_some() => Emptiness::TooNarrow,
         Some(Mode::Off) => Emptiness::Off,

@@ -107,11 +107,14 @@ fn caveat(firewall: &FirewallView, mode: Option<Mode>, is_broken: bool) -> Optio
     let sentence = match mode? {
         Mode::Panic => "Panic mode is on: nothing new comes in, whatever the revision says that is asked here.",
         Mode::Rescue => "The rescue rules are in force, not the revision that is asked here.",
-        Mode::Off | Mode::Enforcing if firewall.fault.is_some() => {
+        Mode::Off | Mode::Enforcing | Mode::Observing if firewall.fault.is_some() => {
             "The helper doesn’t answer, so what is in force may have changed meanwhile."
         }
-        Mode::Off | Mode::Enforcing if is_broken => {
+        Mode::Off | Mode::Enforcing | Mode::Observing if is_broken => {
             "Your staged changes have errors, so they can’t be asked. Review says what is wrong."
+        }
+        Mode::Observing => {
+            "The rules only observe: what they would drop or reject passes, and is recorded as such under Blocked."
         }
         Mode::Off | Mode::Enforcing => return None,
     };

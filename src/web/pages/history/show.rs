@@ -70,7 +70,7 @@ fn unknown() -> String {
 /// The revision in the kernel, as far as it is known.
 fn in_force(app: &App) -> Option<u64> {
     let firewall = app.actions().firewall();
-    let is_enforcing = firewall.enforcement.as_ref().is_some_and(|enforcement| enforcement.mode == Mode::Enforcing);
+    let is_enforcing = firewall.enforcement.as_ref().is_some_and(|enforcement| enforcement.mode.is_of_revision());
     firewall.pending().or(firewall.confirmed()).filter(|_| is_enforcing)
 }
 
@@ -80,7 +80,8 @@ fn answer(enforcement: &Enforcement) -> String {
         (Mode::Panic, _) => "panic mode is on: nothing new comes in".to_owned(),
         (Mode::Rescue, _) => "the rescue rules are in force".to_owned(),
         (Mode::Enforcing, Some(revision)) => format!("revision {revision} is confirmed and in force"),
-        (Mode::Enforcing, None) => "no revision is confirmed yet".to_owned(),
+        (Mode::Observing, Some(revision)) => format!("revision {revision} is confirmed and only observes"),
+        (Mode::Enforcing | Mode::Observing, None) => "no revision is confirmed yet".to_owned(),
     };
     match enforcement.pending {
         Some(pending) => {

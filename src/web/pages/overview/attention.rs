@@ -79,6 +79,10 @@ fn of_bar(bar: &Bar, may_confirm: bool) -> Need {
             need("warn", "again", told.sentence.clone(), Some(act))
         }
         Bar::Alarm(alarm) => need(alarm.tone, alarm.icon, format!("{}. {}", alarm.title, alarm.text), None),
+        Bar::Observing => {
+            let text = "The rules only observe: nothing is turned away before somebody enforces them.".to_owned();
+            need("warn", "eye", text, Some(("/blocked?what=would", "See whom they would")))
+        }
         Bar::Drift(what) => {
             let text = format!("Another program changed {what} in Portreeve’s table.");
             need("warn", "warn", text, Some(("/history#drift", "See what")))

@@ -57,7 +57,7 @@ impl KnockedCard {
         let is_empty = knocked.doors.packets == 0 && chart.is_none();
         Self {
             sentence: blocked::sentence(&filter, &knocked.doors, &knocked.sources),
-            trend: (!is_empty || mode == Some(Mode::Enforcing)).then(|| knocked.trend.words()),
+            trend: (!is_empty || mode.is_some_and(Mode::is_of_revision)).then(|| knocked.trend.words()),
             sources: sources(&knocked.sources),
             ports: ports(&knocked.doors, &filter),
             nothing: is_empty.then(|| nothing(mode)),

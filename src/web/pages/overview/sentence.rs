@@ -22,10 +22,14 @@ pub(super) fn sentence(firewall: &FirewallView, revision: Option<&Revision>, now
         (Mode::Off, _) => "The firewall is off: Portreeve filters nothing.".to_owned(),
         (Mode::Panic, _) => "Panic mode: nothing new comes in.".to_owned(),
         (Mode::Rescue, _) => "Rescue rules: only SSH, this panel and what was established pass.".to_owned(),
-        (Mode::Enforcing, Some(pending)) => {
+        (Mode::Enforcing | Mode::Observing, Some(pending)) => {
             format!("Revision {pending} is in force for a moment: it is rolled back unless somebody confirms it.")
         }
         (Mode::Enforcing, None) => enforcing(enforcement.confirmed, revision, now),
+        (Mode::Observing, None) => match enforcement.confirmed {
+            Some(number) => format!("Observing revision {number}: nothing is turned away, only recorded."),
+            None => "Observing: nothing is turned away, only recorded.".to_owned(),
+        },
     };
     match &firewall.fault {
         Some(_) => format!("The helper doesn’t answer. When it last did: {what}"),

@@ -50,7 +50,6 @@ pub use view::PortsView;
 use super::rules::can_edit;
 use crate::{
     actions::ListenersView,
-    firewall::enforcement::Mode,
     store::Role,
     web::kit::{Access, App, Fault, Page, Route, Section, Session, Visit},
 };
@@ -95,7 +94,7 @@ async fn show(
         news: Some(&news),
         running: Some(&running),
         closures: &closures,
-        is_on: actions.firewall().enforcement.map(|enforcement| enforcement.mode == Mode::Enforcing),
+        is_on: actions.firewall().enforcement.map(|enforcement| enforcement.mode.is_of_revision()),
         can_act: can_edit(&session),
     };
     let frame = visit.frame(Some(Section::Ports));

@@ -4,6 +4,7 @@
 mod acts;
 mod applied;
 mod apply;
+mod observe;
 mod proof;
 mod show;
 mod view;
@@ -30,6 +31,8 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get(PATH, VIEWER, show::show),
         Route::post("/review/apply", ADMINISTRATOR, apply::submit),
+        Route::post("/review/enforce", ADMINISTRATOR, observe::submit_enforce),
+        Route::post("/review/observe", ADMINISTRATOR, observe::submit_observe),
         Route::post("/review/discard", ADMINISTRATOR, acts::submit_discard),
         Route::post("/review/merge", ADMINISTRATOR, acts::submit_merge),
         Route::get(APPLIED, VIEWER, proof::show),

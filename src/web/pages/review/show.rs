@@ -36,6 +36,7 @@ pub(super) async fn page(
         diff: review.diff.as_ref(),
         problems: &review.problems,
         fates: &review.fates,
+        observes: review.draft.ruleset.parts().policy.observe,
         phrase: review.lockout_phrase.clone(),
         nft: &review.nft,
         stale: stale(app, &review).await?,

@@ -38,6 +38,8 @@ pub struct Draft<'a> {
     pub problems: &'a [Problem],
     /// Everybody who must not be locked out.
     pub fates: &'a [Fate],
+    /// Whether they only observe.
+    pub observes: bool,
     /// What has to be typed, because somebody would be.
     pub phrase: Option<String>,
     /// The transaction for the kernel.
@@ -135,6 +137,7 @@ pub struct ReviewView {
     errors: usize,
     problem_rows: Vec<ProblemRow>,
     lifelines: Vec<LifelineRow>,
+    observes: bool,
     phrase: Option<String>,
     nft: String,
     is_nft_cut: bool,
@@ -158,6 +161,7 @@ impl ReviewView {
             errors: draft.problems.iter().filter(|problem| problem.severity == Severity::Error).count(),
             problem_rows: draft.problems.iter().map(ProblemRow::new).collect(),
             lifelines: draft.fates.iter().map(LifelineRow::new).collect(),
+            observes: draft.observes,
             phrase: draft.phrase,
             is_nft_cut: nft.len() < draft.nft.len(),
             nft,

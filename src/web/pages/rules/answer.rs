@@ -39,7 +39,8 @@ fn state(enforcement: &Enforcement, sight: &Sight<'_>) -> String {
         (Mode::Off, _) => "none is in force, because the firewall is not turned on".to_owned(),
         (Mode::Panic, _) => "none is in force, because root ordered that nothing new comes in".to_owned(),
         (Mode::Rescue, _) => "none is in force, only the rescue ruleset".to_owned(),
-        (Mode::Enforcing, None) => "none is confirmed yet".to_owned(),
+        (Mode::Enforcing | Mode::Observing, None) => "none is confirmed yet".to_owned(),
+        (Mode::Observing, Some(revision)) => format!("revision {revision} is in force and only observes"),
         (Mode::Enforcing, Some(revision)) => match sight.in_force_since {
             Some(since) => {
                 let ago = Stamp::new(since, sight.now).words;

@@ -14,7 +14,7 @@ pub use view::{AdmitView, Grounds};
 use super::{PATH, PortKey, subject};
 use crate::{
     actions::{LimitPort, OpenPort, QuickDone, QuickError},
-    firewall::{advice::binding, enforcement::Mode},
+    firewall::advice::binding,
     web::{
         kit::{App, Fault, Flash, Page, Problems, ProtectedForm, Route, Section, Session, Visit, flash, words},
         pages::rules::{ADMINISTRATOR, Pairs},
@@ -115,7 +115,7 @@ async fn page(
         me: visit.origin().address,
         networks: survey.networks().iter().map(ToString::to_string).collect(),
         lists: running.parts().lists.iter().map(|list| list.name.clone()).collect(),
-        is_on: actions.firewall().enforcement.is_some_and(|enforcement| enforcement.mode == Mode::Enforcing),
+        is_on: actions.firewall().enforcement.is_some_and(|enforcement| enforcement.mode.is_of_revision()),
     };
     let view = AdmitView::new(visit.frame(Some(Section::Ports)), (kind, port), grounds, typed);
     Ok(Page(status, view).into_response())

@@ -16,7 +16,7 @@ pub use view::{SheetGrounds, SheetView};
 use super::{PATH, PortKey, subject};
 use crate::{
     actions::{ClosePort, Closed, RulesDone},
-    firewall::{closing::CloseLevel, enforcement::Mode},
+    firewall::closing::CloseLevel,
     web::{
         kit::{
             App, Fault, Flash, Page, Problems, ProtectedForm, Query as Address, Route, Section, Session, Visit, flash,
@@ -61,7 +61,7 @@ async fn page(
         plan: &plan,
         connected: connections.at(port.port, port.transport),
         used: uses.of(port.port, port.transport),
-        is_on: actions.firewall().enforcement.is_some_and(|enforcement| enforcement.mode == Mode::Enforcing),
+        is_on: actions.firewall().enforcement.is_some_and(|enforcement| enforcement.mode.is_of_revision()),
     };
     let frame = visit.frame(Some(Section::Ports));
     Ok(Page(status, SheetView::new(frame, &grounds, chosen, problems, actions.now())).into_response())

@@ -34,6 +34,8 @@ pub struct PolicyForm {
     pub connections: String,
     /// A rate.
     pub ping: String,
+    /// `yes` or nothing.
+    pub observe: String,
     /// `preview` or, to stage the policy, anything else.
     pub act: String,
 }
@@ -55,6 +57,7 @@ impl PolicyForm {
             syn_flood: rate(policy.syn_flood),
             connections: policy.connections.map(|most| most.to_string()).unwrap_or_default(),
             ping: rate(policy.ping),
+            observe: flag(policy.observe),
             act: String::new(),
         }
     }
@@ -92,6 +95,7 @@ impl PolicyForm {
             syn_flood,
             connections,
             ping,
+            observe: is_on(&self.observe),
         })
     }
 
@@ -110,6 +114,7 @@ impl PolicyForm {
             "invalid" => &self.invalid,
             "tcp_flags" => &self.tcp_flags,
             "reverse_path" => &self.reverse_path,
+            "observe" => &self.observe,
             _ => &self.dhcpv6,
         };
         value == "yes"
@@ -127,8 +132,13 @@ mod tests {
 
     #[test]
     fn a_policy_goes_into_the_form_and_comes_back() {
-        let policy =
-            Policy { connections: std::num::NonZeroU32::new(100), ping: None, invalid: false, ..Policy::default() };
+        let policy = Policy {
+            connections: std::num::NonZeroU32::new(100),
+            ping: None,
+            invalid: false,
+            observe: true,
+            ..Policy::default()
+        };
         assert_eq!(PolicyForm::of(&policy).read(), Ok(policy));
     }
 
