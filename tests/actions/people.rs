@@ -44,8 +44,8 @@ async fn a_new_account_opens_with_the_link_alone_and_once() {
     let again = actions.accept_invitation(&token, "copper goose 7 doors", &origin(HOME)).await;
     assert!(matches!(again, Err(InvitationError::Token)));
     panel.sign_in("Ben", NEW, HOME).await.unwrap();
-    let taken = actions.add_user(&anna.signed_in, "BEN", Role::Viewer, &origin(HOME)).await;
-    assert!(matches!(taken, Err(PeopleError::NameTaken)));
+    let namesake = actions.add_user(&anna.signed_in, "BEN", Role::Viewer, &origin(HOME)).await;
+    assert!(matches!(namesake, Err(PeopleError::NameTaken)));
 }
 
 #[tokio::test]

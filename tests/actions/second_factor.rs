@@ -18,7 +18,8 @@ pub struct App(Vec<u8>);
 impl App {
     pub fn of(secret: &str) -> Self {
         let digit = |c: char| "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(c).expect("a digit");
-        let bits: String = secret.chars().filter(|c| *c != ' ').map(|c| format!("{:05b}", digit(c))).collect();
+        let bits: Vec<String> = secret.chars().filter(|c| *c != ' ').map(|c| format!("{:05b}", digit(c))).collect();
+        let bits = bits.concat();
         let byte = |at: usize| u8::from_str_radix(&bits[at * 8..at * 8 + 8], 2).expect("bits");
         Self((0..20).map(byte).collect())
     }
@@ -35,7 +36,7 @@ impl App {
     /// A code that is wrong at any time around now.
     pub fn wrong(&self, now: Moment) -> String {
         let right: Vec<String> = (-40..=40).map(|step| self.code(now.plus_seconds(step * 30))).collect();
-        (0..).map(|number| format!("{number:06}")).find(|code| !right.contains(code)).expect("one of a million")
+        (0..1000).map(|number| format!("{number:06}")).find(|code| !right.contains(code)).expect("one of a thousand")
     }
 }
 

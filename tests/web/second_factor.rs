@@ -14,7 +14,7 @@ const PATH: &str = "/account/second-factor";
 async fn turn_on(site: &Site, browser: &mut Browser<'_>) -> (App, Vec<String>) {
     let page = browser.get(PATH).await;
     let app = App::of(&page.texts("#secret").concat());
-    let secret = page.attribute("input[name=secret]", "value").unwrap();
+    let secret = page.attribute("input[name=secret]", "value").expect("a secret");
     let code = app.code(site.panel.actions.now());
     let fields = [("csrf", &*page.csrf()), ("secret", &secret), ("code", &code), ("password", PASSWORD)];
     let reply = browser.post("/account/second-factor/add", &fields).await;
@@ -33,7 +33,7 @@ async fn password(browser: &mut Browser<'_>) -> Reply {
 }
 
 async fn code(browser: &mut Browser<'_>, page: &Reply, code: &str) -> Reply {
-    let value = |name: &str| page.attribute(&format!("input[name={name}]"), "value").unwrap();
+    let value = |name: &str| page.attribute(&format!("input[name={name}]"), "value").expect("a field");
     let (csrf, ticket, next) = (value("csrf"), value("ticket"), value("next"));
     let fields = [("csrf", &*csrf), ("ticket", &ticket), ("next", &next), ("code", code)];
     browser.post("/sign-in/code", &fields).await
@@ -62,7 +62,7 @@ async fn a_ticket_is_worthless_in_another_browser_at_another_address() {
     let (app, _) = turn_on(&site, &mut site.signed_in().await).await;
     let mut browser = site.browser();
     let page = password(&mut browser).await;
-    let ticket = page.attribute("input[name=ticket]", "value").unwrap();
+    let ticket = page.attribute("input[name=ticket]", "value").expect("a field");
     let mut thief = site.browser();
     thief.address = [203, 0, 113, 9].into();
     let csrf = thief.get("/sign-in").await.csrf();
@@ -76,17 +76,11 @@ async fn a_ticket_is_worthless_in_another_browser_at_another_address() {
 async fn the_picture_holds_the_secret_and_nothing_is_drawn_from_elsewhere() {
     let site = Site::with_account().await;
     let page = site.signed_in().await.get(PATH).await;
-    let side: usize = page
-        .attribute("svg.qr", "viewbox")
-        .or_else(|| page.attribute("svg.qr", "viewBox"))
-        .unwrap()
-        .split(' ')
-        .next_back()
-        .unwrap()
-        .parse()
-        .unwrap();
-    assert!(side > 40, "{side}");
-    assert!(page.attribute("svg.qr path", "d").unwrap().starts_with('M'));
+    let shown = page.attribute("svg.qr", "viewbox").or_else(|| page.attribute("svg.qr", "viewBox"));
+    let modules: usize =
+        shown.expect("a picture").split(' ').next_back().and_then(|side| side.parse().ok()).expect("a size");
+    assert!(modules > 40, "{modules}");
+    assert!(page.attribute("svg.qr path", "d").expect("a path").starts_with('M'));
     let other = site.signed_in().await.get(PATH).await;
     assert_ne!(page.texts("#secret"), other.texts("#secret"), "each look makes a new one");
 }
@@ -114,7 +108,7 @@ async fn a_wrong_password_or_code_says_so_at_its_field_and_keeps_the_secret() {
     let site = Site::with_account().await;
     let mut anna = site.signed_in().await;
     let page = anna.get(PATH).await;
-    let secret = page.attribute("input[name=secret]", "value").unwrap();
+    let secret = page.attribute("input[name=secret]", "value").expect("a secret");
     let code = App::of(&secret).code(site.panel.actions.now());
     let fields = [("csrf", &*page.csrf()), ("secret", &secret), ("code", &code), ("password", "wrong")];
     let reply = anna.post("/account/second-factor/add", &fields).await;
