@@ -67,5 +67,9 @@ insert into port_visit (user_id, last_look_at, visit_before_at) values (1, 17600
 insert into address_note (addresses, note, at, by) values
     ('198.51.100.7', 'The monitoring of the branch office', 1760000400000, 'anna'),
     ('2001:db8::/32', 'Documentation', 1760000500000, 'anna');
+insert into invitation (user_id, token_hash, expires_at) values (2, x'1111111111111111111111111111111111111111111111111111111111111111', 1760086400000);
+insert into second_factor (user_id, secret, since, last_step) values (1, zeroblob(20), 1760000300000, 58666676);
+insert into recovery_code (user_id, code_hash) values (1, zeroblob(32));
+insert into second_factor_role (role) values ('administrator');
 insert into setting (name, value) values ('record_days', '30'), ('record_mebibytes', '512');
 insert into blocked_receipt (id, line, revision, action, observed) values (3, 1, 42, 'reject', 1);
