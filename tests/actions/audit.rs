@@ -11,8 +11,8 @@ use super::panel::{HOME, Panel, origin};
 /// Where the helper is asked for what changes nothing, and where the asking itself is written.
 const ASK_ONLY: [&str; 2] = ["close_admission.rs", "helper_socket.rs"];
 
-/// Writes the verb that it is handed.
-const HANDED_ON: [&str; 1] = ["refused_acts.rs"];
+/// Opens what others write, or writes the verb that it is handed.
+const HANDED_ON: [&str; 2] = ["refused_acts.rs", "people.rs"];
 
 fn source(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect("readable source")

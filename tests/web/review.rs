@@ -94,7 +94,7 @@ async fn rules_only_observe_at_first_and_one_step_leads_to_enforcing_them() {
     browser.submit("/blocked", "/review/enforce", &[]).await.assert_leads_to("/review");
     let review = browser.get("/review").await;
     assert!(review.texts(".changes").concat().contains("The rules are enforced"), "{}", review.body);
-    assert!(review.texts(".answer").concat().contains("can no longer reach"), "{}", review.body);
+    assert!(review.texts(".turns").concat().contains("can no longer reach"), "{}", review.body);
     apply(&mut browser).await.assert_leads_to("/review/applied");
     act(&mut browser, "confirm", "2").await.assert_leads_to("/ports");
     assert!(host.table().contains(":2:drop") && !host.table().contains("would-drop"));
