@@ -1,11 +1,14 @@
 //! One revision that is applied and confirmed by itself, because it can't cost anybody the way in.
 
+use std::sync::Arc;
+
 use super::{
-    Actions, HelperFault, Origin, QuickDone, QuickError, Right, SignedIn, quick::apply_all, sign_in::to_the_end,
+    Actions, HelperFault, Origin, QuickDone, QuickError, Right, SignedIn, author::Author, quick::apply_all,
+    sign_in::to_the_end, wish::Wish,
 };
 use crate::{
     boundary::limits,
-    firewall::{Ruleset, edit::Edit, lockout::Fate},
+    firewall::{Ruleset, lockout::Fate},
     store::{Ending, Entry, Error, NewRevision, Verb},
 };
 
@@ -16,32 +19,33 @@ const WINDOW_SECONDS: u32 = limits::WINDOW.0;
 pub(super) const HARMLESS: &str = "it can't cost anybody the way in";
 
 impl Actions {
-    /// Applies edits to what is in force and keeps the result. If that might cost somebody the way in, or if there is
-    /// nothing to build on, they go into the draft. Goes on also when the browser hangs up.
+    /// Does what is wanted to what is in force and keeps the result. If that might cost somebody the way in, or if there is
+    /// nothing to build on, it is done to the draft instead. Goes on also when the browser hangs up.
     pub(super) async fn at_once(
         &self,
         by: &SignedIn,
-        edits: Vec<Edit>,
+        wish: Wish,
         sentence: String,
         origin: &Origin,
     ) -> Result<QuickDone, QuickError> {
         let (actions, by, origin) = (self.clone(), by.clone(), origin.clone());
-        to_the_end(async move { actions.apply_and_keep(&by, &edits, &sentence, &origin).await }).await
+        to_the_end(async move { actions.apply_and_keep(&by, &wish, &sentence, &origin).await }).await
     }
 
     async fn apply_and_keep(
         &self,
         by: &SignedIn,
-        edits: &[Edit],
+        wish: &Wish,
         sentence: &str,
         origin: &Origin,
     ) -> Result<QuickDone, QuickError> {
         let acting = self.shared.firewall.acting.lock().await;
         let (confirmed, running) = self.running().await?;
-        let Ok(ruleset) = apply_all(edits, &running) else { return Ok(QuickDone::NotThere) };
+        let edits = self.edits(wish, &running, &Author::of(by, origin)).await?;
+        let Ok(ruleset) = apply_all(&edits, &running) else { return Ok(QuickDone::NotThere) };
         if !self.takes_effect(confirmed, &ruleset, &running, origin).await? {
             drop(acting);
-            return self.stage_instead(by, edits, origin).await;
+            return self.stage_instead(by, wish, origin).await;
         }
         let number = self.write_down(by, origin, (confirmed, &ruleset), sentence).await?;
         let kept = self.enforce(ruleset, number, confirmed).await;
@@ -87,11 +91,13 @@ impl Actions {
         self.act(move |helper| helper.confirm(number)).await
     }
 
-    async fn stage_instead(&self, by: &SignedIn, edits: &[Edit], origin: &Origin) -> Result<QuickDone, QuickError> {
+    async fn stage_instead(&self, by: &SignedIn, wish: &Wish, origin: &Origin) -> Result<QuickDone, QuickError> {
         by.need(Right::ChangeRules).ok_or(QuickError::NotNow)?;
         let _staging = self.shared.firewall.staging.lock().await;
         let draft = self.draft(by).await?;
-        let Ok(ruleset) = apply_all(edits, &draft.ruleset) else { return Ok(QuickDone::NotThere) };
+        let before = Arc::new(draft.ruleset);
+        let edits = self.edits(wish, &before, &Author::of(by, origin)).await?;
+        let Ok(ruleset) = apply_all(&edits, &before) else { return Ok(QuickDone::NotThere) };
         self.stage(by, origin, draft.base, &ruleset, Entry::done(Verb::EditDraft, "draft")).await?;
         Ok(QuickDone::Staged)
     }

@@ -3,12 +3,11 @@
 use super::{
     Actions, Origin, QuickDone, QuickError, Right, SignedIn,
     author::Author,
-    close_rules::Plan,
     open_port::{allow, target_of},
-    quick::apply_all,
+    wish::Wish,
 };
 use crate::{
-    firewall::{Peer, Text, closing::CloseLevel, edit::Edit, listener::Transport},
+    firewall::{Peer, Text, closing::CloseLevel, listener::Transport},
     store::ClosedPort,
 };
 
@@ -36,21 +35,10 @@ impl Actions {
             return Ok(QuickDone::NotThere);
         };
         let author = Author::of(by, origin);
-        let (_, running) = self.running().await?;
         let port = ClosedPort { port: limit.port, transport: limit.transport, level: CloseLevel::Block };
-        let Plan { change, .. } = self.plan_rules(&[port], &running, &author).await?;
-        let mut edits: Vec<Edit> = Vec::new();
-        for touched in change.into_iter().flat_map(|change| change.touched) {
-            edits.push(match touched.before {
-                Some(_) => Edit::ReplaceRule(touched.after),
-                None => Edit::AddRule { rule: touched.after, at: 0 },
-            });
-        }
         let who: Vec<String> = limit.who.iter().take(4).map(ToString::to_string).collect();
         let sentence = format!("Limit {target} to {}", who.join(", "));
         let rule = allow(self.new_rule_id().await?, target, limit.who, None, (author.owner(), limit.note));
-        edits.push(Edit::AddRule { rule, at: 0 });
-        debug_assert!(apply_all(&edits, &running).is_ok(), "the edits come from what is in force");
-        self.at_once(by, edits, sentence, origin).await
+        self.at_once(by, Wish::Limit(port, rule), sentence, origin).await
     }
 }

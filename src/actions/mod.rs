@@ -78,6 +78,7 @@ mod turn_off;
 mod undo;
 mod units;
 mod usage;
+mod wish;
 
 use std::{
     net::IpAddr,

@@ -1,6 +1,6 @@
 //! Opening a port, for a time or always.
 
-use super::{Actions, Origin, QuickDone, QuickError, Right, SignedIn, author::Author};
+use super::{Actions, Origin, QuickDone, QuickError, Right, SignedIn, author::Author, wish::Wish};
 use crate::firewall::{
     Action, Direction, Moment, Peer, Port, Ports, Rule, RuleId, Ruleset, Target, Text, check::ports_of,
     closing::take_out, edit::Edit, listener::Transport, service,
@@ -32,18 +32,13 @@ impl Actions {
             self.need_fresh(by).ok_or(QuickError::Unproved)?;
         }
         let Some(target) = target_of(open.port, open.transport) else { return Ok(QuickDone::NotThere) };
-        let (_, running) = self.running().await?;
-        let mut edits = Vec::new();
-        if open.who.is_empty() && open.seconds.is_none() {
-            // A rule that says the opposite of the new one to exactly the same packets would be an error.
-            edits = unbar(&running, open.port, open.transport);
-        }
+        let is_for_all = open.who.is_empty() && open.seconds.is_none();
         let sentence = sentence(&open, &target);
         let end = open.seconds.map(|seconds| Moment::from_millis((self.now().as_millis() / 1000 + seconds) * 1000));
         let owner = Author::of(by, origin).owner();
         let rule = allow(self.new_rule_id().await?, target, open.who, end, (owner, open.note));
-        edits.push(Edit::AddRule { rule, at: 0 });
-        self.at_once(by, edits, sentence, origin).await
+        let wish = if is_for_all { Wish::OpenToAll(open.port, open.transport, rule) } else { Wish::Open(rule) };
+        self.at_once(by, wish, sentence, origin).await
     }
 }
 
@@ -61,7 +56,7 @@ fn sentence(open: &OpenPort, target: &Target) -> String {
 }
 
 /// Takes a port out of the rules that keep everybody away from it.
-fn unbar(ruleset: &Ruleset, port: u16, transport: Transport) -> Vec<Edit> {
+pub(super) fn unbar(ruleset: &Ruleset, port: u16, transport: Transport) -> Vec<Edit> {
     let Some(port) = Port::new(port) else { return Vec::new() };
     let ports = [Ports { transport, range: port.into() }];
     let bars = |rule: &&Rule| {

@@ -1,7 +1,7 @@
 //! Allowing, denying and lifting at once: one revision that is applied and confirmed by itself, because it can't cost
 //! anybody the way in. What might goes into the draft instead.
 
-use super::{Actions, HelperFault, Origin, Right, SignedIn};
+use super::{Actions, HelperFault, Origin, Right, SignedIn, wish::Wish};
 use crate::{
     firewall::{
         Action, AddressRange, Direction, ListName, Moment, Peer, Rule, RuleId, Ruleset, Target, Text,
@@ -91,7 +91,7 @@ impl Actions {
             let rule = rule(&quick, self.new_rule_id().await?, by.user.name.as_str(), self.now());
             vec![Edit::AddRule { rule, at: 0 }]
         };
-        self.at_once(by, edits, sentence(&quick), origin).await
+        self.at_once(by, Wish::Edits(edits), sentence(&quick), origin).await
     }
 
     /// Ends a ban, an entry of a list or a rule. Bans an operator may lift, the rest only an administrator.
@@ -108,7 +108,7 @@ impl Actions {
             }
         };
         need(by, Right::ChangeRules)?;
-        self.at_once(by, vec![edit], sentence, origin).await
+        self.at_once(by, Wish::Edits(vec![edit]), sentence, origin).await
     }
 
     async fn lift_ban(&self, by: &SignedIn, addresses: AddressRange, origin: &Origin) -> Result<QuickDone, QuickError> {
