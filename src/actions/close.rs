@@ -163,11 +163,12 @@ impl Actions {
             self.store().upkeep().note_confirmed(number, self.now(), HARMLESS).await?;
             closed.rules = RulesDone::InForce(number);
         }
+        let mut is_known = true;
         for at in 0..closure.units.len() {
-            self.close_unit(&mut closure, at, &mut closed).await?;
+            is_known &= self.close_unit(&mut closure, at, &mut closed).await?;
         }
         closure.trouble = closed.trouble.join("; ");
-        closure.state = state_of(&closure);
+        closure.state = if is_known { state_of(&closure) } else { ClosureState::UnderWay };
         self.store().upkeep().note_closure(&closure).await?;
         self.refresh_listeners().await;
         Ok(closed)
@@ -214,8 +215,9 @@ impl Actions {
         Ok(fault.into())
     }
 
-    /// Closes one of the units and notes at once what takes it back.
-    async fn close_unit(&self, closure: &mut Closure, at: usize, closed: &mut Closed) -> Result<(), store::Error> {
+    /// Closes one of the units and notes at once what takes it back. Whether it is known what became of it: a conversation
+    /// that broke off may have been understood, and then the helper's record tells.
+    async fn close_unit(&self, closure: &mut Closure, at: usize, closed: &mut Closed) -> Result<bool, store::Error> {
         let ClosedUnit { name, level, .. } = closure.units[at].clone();
         let asked = name.clone();
         match self.ask_helper(move |helper| helper.close_unit(asked, level)).await {
@@ -225,9 +227,16 @@ impl Actions {
                 closed.trouble.extend(touched.left_open());
                 closed.units.push(name);
             }
+            Err(fault @ HelperFault::Broken(_)) => {
+                let words = "it isn't known yet whether";
+                closed
+                    .trouble
+                    .push(format!("{words} {name} was closed: {fault}; the helper is asked again within a minute"));
+                return Ok(false);
+            }
             Err(fault) => closed.trouble.push(format!("{name} was not closed: {fault}")),
         }
-        Ok(())
+        Ok(true)
     }
 }
 

@@ -1,13 +1,13 @@
 //! Closing ports and taking that back, against a helper that keeps the books of rules and units.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use portreeve::{
     actions::{
         CloseError, CloseLevel, ClosePort, Closed, LimitPort, OpenPort, QuickDone, QuickError, RulesDone, UndoError,
         Undone,
     },
-    firewall::{Peer, Ruleset, Text, edit::Edit, listener::Transport},
+    firewall::{Peer, Ruleset, Target, Text, edit::Edit, listener::Transport},
     store::{Closure, ClosureId, ClosureState, Ending},
 };
 
@@ -306,6 +306,27 @@ async fn an_act_that_was_cut_off_is_settled_by_the_helpers_records() {
     assert_eq!(host.standing("dovecot.service"), (true, "enabled".to_owned()));
 }
 
+/// A helper that dies in the middle may have closed the unit: nothing is taken for failed before its records are read.
+#[tokio::test]
+async fn a_unit_closed_by_a_helper_that_hung_up_can_be_opened_again() {
+    let host = Host::new().await;
+    host.close(&[port(110, CloseLevel::Block)]).await.expect("closed");
+    host.0.helper.state().hangs_up = true;
+    let closed = host.close(&[port(110, CloseLevel::Disable)]).await.expect("it was asked for");
+    assert!(closed.trouble[0].starts_with("it isn't known yet whether dovecot.service was closed: "), "{closed:?}");
+    let id = closed.id.expect("an act");
+    assert_eq!(host.closure(id).await.state, ClosureState::UnderWay);
+    while host.standing("dovecot.service").0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    host.0.helper.state().hangs_up = false;
+    host.0.panel.actions.settle_closures().await.expect("a database");
+    let closure = host.closure(id).await;
+    assert_eq!((closure.state, closure.trouble.as_str()), (ClosureState::Done, ""));
+    assert!(host.undo(id).await.expect("taken back").is_complete);
+    assert_eq!(host.standing("dovecot.service"), (true, "enabled".to_owned()));
+}
+
 #[tokio::test]
 async fn an_act_whose_revision_was_never_confirmed_holds_no_rules() {
     let host = Host::new().await;
@@ -365,6 +386,24 @@ async fn a_port_is_limited_and_opened() {
     let sentences = actions.store().list_revisions(None, 2).await.expect("a database");
     assert_eq!(sentences[0].sentence, "Open 8080/tcp to everybody for 1 hour");
     assert_eq!(sentences[1].sentence, "Limit ftp to 203.0.113.0/24");
+}
+
+/// What would shut somebody out goes into the draft, in which the same rules may have been changed.
+#[tokio::test]
+async fn a_limit_that_is_staged_keeps_what_the_draft_made_of_the_same_rule() {
+    let host = Host::new().await;
+    let mut edited = mail().parts().rules[0].clone();
+    edited.to.push(Target::parse("https").expect("a target"));
+    host.0.edit(Edit::ReplaceRule(edited)).await.expect("it is staged");
+    let elsewhere = vec![Peer::parse("10.0.0.0/8").expect("a peer")];
+    let limit = LimitPort { port: 22, transport: Transport::Tcp, who: elsewhere, note: Text::empty() };
+    let actions = &host.0.panel.actions;
+    let limited = actions.limit_port(&host.0.anna, limit, &origin(HOME)).await.expect("it is staged");
+    assert_eq!(limited, QuickDone::Staged);
+    let draft = actions.draft(&host.0.anna).await.expect("a database").ruleset;
+    let targets = |rule: &portreeve::firewall::Rule| rule.to.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let rules: Vec<_> = draft.parts().rules.iter().take(2).map(targets).collect();
+    assert_eq!(rules, [vec!["ssh".to_owned()], vec!["portreeve".to_owned(), "https".to_owned()]]);
 }
 
 #[tokio::test]

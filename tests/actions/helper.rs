@@ -31,7 +31,7 @@ pub struct State {
     /// How many packets were to be sent in the last rehearsal.
     pub probes: usize,
     pub services: Services,
-    /// Whether it hangs up on an Apply before it does it.
+    /// Whether it hangs up on an Apply or on closing a unit before it does it.
     pub hangs_up: bool,
     /// What another program changed.
     pub drift: Vec<Drift>,
@@ -60,12 +60,13 @@ impl Helper {
 
     fn converse(&self, mut stream: UnixStream) {
         while let Ok(request) = codec::read::<Request>(&mut stream, u32::MAX) {
+            let is_act = matches!(request, Request::Apply { .. } | Request::CloseUnit { .. });
+            if is_act && self.state().hangs_up {
+                drop(stream);
+                self.answer(request);
+                return;
+            }
             if matches!(request, Request::Apply { .. }) {
-                if self.state().hangs_up {
-                    drop(stream);
-                    self.answer(request);
-                    return;
-                }
                 let pace = self.state().pace;
                 thread::sleep(pace);
             }
