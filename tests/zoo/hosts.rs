@@ -126,6 +126,30 @@ fn several_tables_of_which_each_has_its_say() {
     );
 }
 
+/// Who asks for this host on the link and gets no answer doesn't get in over IPv6.
+#[test]
+fn hosts_that_neighbours_cannot_find() {
+    let connections = "ct state established accept; iif lo accept; tcp dport { 22, 80, 81, 82, 91 } accept";
+    for (input, output) in [
+        ("", "policy accept"),
+        ("icmpv6 type echo-request accept", "policy accept"),
+        ("meta l4proto ipv6-icmp accept", "policy drop; ct state established accept; oif lo accept"),
+        ("icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept", "policy accept"),
+        ("ct state untracked ip6 hoplimit 255 accept", "policy accept"),
+    ] {
+        let town = Town::new();
+        town.nft(&format!(
+            "table inet filter {{
+                chain input {{ type filter hook input priority filter; policy drop; {connections}; {input}; }}
+                chain output {{ type filter hook output priority filter; {output}; }}
+            }}"
+        ));
+        let _server = town.serve(true, &SOCKETS);
+        town.forget_neighbours();
+        compare(&town, &[]);
+    }
+}
+
 #[test]
 fn ports_sent_on_as_docker_does() {
     let town = Town::new();

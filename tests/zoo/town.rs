@@ -180,6 +180,13 @@ impl Town {
         String::from_utf8_lossy(&output.stderr).into_owned()
     }
 
+    /// Has everybody ask anew who has which address on their wires.
+    pub fn forget_neighbours(&self) {
+        for host in self.places.values().chain([&self.host]) {
+            host.run("ip", &["-6", "neighbour", "flush", "all"]);
+        }
+    }
+
     pub fn forget_connections(&self) {
         self.host.run("conntrack", &["-F"]);
     }
