@@ -43,7 +43,7 @@ doc: ## Build the developers' documentation, warnings denied
 bench: ## Measure against peers in one run; results also in target/bench.jsonl
 	@tests/install.sh
 	@# Most benches need nothing of the panel, so they don't wait for it to be built.
-	$(CARGO) bench --locked --no-default-features --bench listeners --bench rules --bench sets
+	$(CARGO) bench --locked --no-default-features --bench listeners --bench rules --bench sets --bench exposure
 	$(CARGO) bench --locked --bench connections --bench blocked --bench nflog
 	$(CARGO) build --locked --release --bin portreeve --bin portreeve-helper
 	@benches/flood.sh
