@@ -1,5 +1,7 @@
 //! The administrator's browser as far as these tests need one: it keeps cookies and sends forms.
 
+use std::process::Output;
+
 use super::{
     command::{command, printed},
     machine::Machine,
@@ -34,6 +36,11 @@ impl<'a> Browser<'a> {
 
     /// Fills in and sends the form of the page at `form`.
     pub fn submit(&self, form: &str, action: &str, fields: &[(&str, &str)]) {
+        printed(action, &self.try_submit(form, action, fields));
+    }
+
+    /// The same where it may be that nobody answers.
+    pub fn try_submit(&self, form: &str, action: &str, fields: &[(&str, &str)]) -> Output {
         let page = self.get(form);
         let hidden = page.split(r#"name="csrf" value=""#).nth(1).and_then(|rest| rest.split('"').next());
         let csrf = format!("csrf={}", hidden.expect("a form with a token"));
@@ -42,7 +49,7 @@ impl<'a> Browser<'a> {
         for field in &fields {
             arguments.extend(["--data-urlencode", field]);
         }
-        self.curl(action, &arguments);
+        self.run_curl(action, &arguments)
     }
 
     /// Makes the first account with the token of the setup link, which signs in.
@@ -58,12 +65,16 @@ impl<'a> Browser<'a> {
     }
 
     fn curl(&self, path: &str, arguments: &[&str]) -> String {
+        printed(path, &self.run_curl(path, arguments))
+    }
+
+    fn run_curl(&self, path: &str, arguments: &[&str]) -> Output {
         let url = format!("https://{SERVER_TO_ADMINISTRATOR}:8470{path}");
         let mut curl = command("ip");
         curl.args(["netns", "exec", &self.machine.network.administrator, "curl", "--silent", "--show-error"]);
         curl.args(["--insecure", "--fail-with-body", "--max-time", "20", "--cookie-jar"]).arg(self.cookies.path());
         curl.arg("--cookie").arg(self.cookies.path()).args(arguments).arg(&url);
-        printed(&url, &curl.output().expect("iproute2 and curl"))
+        curl.output().expect("iproute2 and curl")
     }
 }
 

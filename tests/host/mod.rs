@@ -5,6 +5,7 @@ mod browser;
 mod cgroup;
 mod closing;
 mod command;
+mod cut_short;
 mod firewall;
 mod first_run;
 mod helper;

@@ -31,7 +31,7 @@ while (1) { accept(C, S); close C }
 const ANSWER: Duration = Duration::from_secs(25);
 
 /// Units, each with what follows its `[Service]` line.
-const STUBBORN: [(&str, &str); 7] = [
+pub const STUBBORN: [(&str, &str); 7] = [
     ("deaf", "ExecStart=/usr/local/bin/listen 7101 deaf\nTimeoutStopSec=45"),
     ("phoenix", "ExecStart=/usr/local/bin/listen 7102\nRestart=always\nRestartSec=0"),
     ("hanging", "ExecStart=/usr/local/bin/listen 7103\nExecStop=/bin/sleep infinity\nTimeoutStopSec=45"),
@@ -145,7 +145,7 @@ fn a_taken_over_panel_stops_nothing_that_matters() {
     assert_eq!(machine.run("systemctl is-enabled ssh sly"), "enabled\nenabled\n");
 }
 
-fn install(machine: &Machine, units: &[(&str, &str)]) {
+pub fn install(machine: &Machine, units: &[(&str, &str)]) {
     fs::write(machine.path("/usr/local/bin/listen"), LISTEN).expect("room in the machine");
     for (name, lines) in units {
         let unit = format!("[Install]\nWantedBy=multi-user.target\n[Service]\n{lines}\n");
