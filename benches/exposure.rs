@@ -13,7 +13,7 @@ use std::{
 use portreeve::firewall::{
     AddressRange, Family, InterfaceName, Listener,
     enforcement::{OwnAddress, Survey},
-    exposure::{Surroundings, exposures},
+    exposure::{Exposure, Surroundings, exposures},
     foreign::{Foreign, xtables},
     listener::{Bind, Transport},
     simulate::Route,
@@ -101,8 +101,7 @@ fn main() -> Outcome<()> {
         let start = Instant::now();
         let found = exposures(&listeners, &surroundings);
         times.push(start.elapsed());
-        open =
-            found.iter().flat_map(|exposure| exposure.answers()).filter(|(.., answer)| answer.reach.is_open()).count();
+        open = found.iter().flat_map(Exposure::answers).filter(|(.., answer)| answer.reach.is_open()).count();
     }
     times.sort_unstable();
     report(times[ROUNDS / 2], open)

@@ -12,7 +12,10 @@ use super::{
     path::{Effect, Mark},
     ranges::Ranges,
 };
-use crate::firewall::foreign::{Chain, Kind, Rule, Statement, Table, Translation, Verdict};
+use crate::firewall::{
+    foreign::{Chain, Key, Kind, Rule, Statement, Table, Translation, Verdict},
+    nft::Value,
+};
 
 /// How packets leave a base chain.
 #[derive(Debug, Default)]
@@ -135,34 +138,20 @@ impl<'a> Walk<'a, '_> {
     ) -> Option<Flow<'a>> {
         match statement {
             Statement::Verdict(verdict) => self.verdict(place, verdict, on, rest, made),
-            Statement::Map { keys, entries: Some(entries) } => {
-                for (values, verdict) in entries {
-                    let held = self.look.fits(keys, values, &on.state, &on.may);
-                    let mut others = Vec::new();
-                    let hit = narrow(place, self.table, on, held, &mut others);
-                    let others = others.pop();
-                    if let Some(hit) = hit {
-                        let goes_on = self.verdict(place, verdict, hit, rest, made);
-                        rest.extend(goes_on);
-                    }
-                    on = others?;
-                }
-                Some(on)
-            }
+            Statement::Map { keys, entries: Some(entries) } => self.map(place, (keys, entries), on, rest, made),
             Statement::Map { keys, entries: None } if self.look.lacks(keys, &on.state) => {
                 rest.push(on);
                 None
             }
             Statement::Map { entries: None, .. } => Some(self.anything(place, &not_understood(&place.rule.words), on)),
             Statement::UnknownAct(words) => Some(self.anything(place, &not_understood(words), on)),
-            Statement::Limit { over: true, words } => {
+            Statement::Limit { over, words } => {
                 on.path.push(place.mark(self.table, Effect::Limit(words.clone())));
+                if !over {
+                    return Some(on);
+                }
                 rest.push(on);
                 None
-            }
-            Statement::Limit { over: false, words } => {
-                on.path.push(place.mark(self.table, Effect::Limit(words.clone())));
-                Some(on)
             }
             Statement::Translate(translation) => self.translate(place, *translation, on),
             mark => {
@@ -170,6 +159,27 @@ impl<'a> Walk<'a, '_> {
                 Some(on)
             }
         }
+    }
+
+    /// Each entry in its turn, for those whom the ones before didn't fit.
+    fn map(
+        &mut self,
+        place: &Place<'a>,
+        (keys, entries): (&'a [Key], &'a [(Vec<Value>, Verdict)]),
+        mut on: Flow<'a>,
+        rest: &mut Vec<Flow<'a>>,
+        made: &mut Made<'a>,
+    ) -> Option<Flow<'a>> {
+        for (values, verdict) in entries {
+            let held = self.look.fits(keys, values, &on.state, &on.may);
+            let mut others = Vec::new();
+            if let Some(hit) = narrow(place, self.table, on, held, &mut others) {
+                let goes_on = self.verdict(place, verdict, hit, rest, made);
+                rest.extend(goes_on);
+            }
+            on = others.pop()?;
+        }
+        Some(on)
     }
 
     fn verdict(
