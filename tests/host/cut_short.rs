@@ -40,7 +40,6 @@ fn closed_while_killing(machine: &Machine, browser: &Browser<'_>, unit: &str) ->
 }
 
 #[test]
-#[ignore = "not run to its end yet"]
 fn what_was_begun_before_a_kill_is_written_down_and_undone() {
     let machine = Machine::boot();
     package::install(&machine);

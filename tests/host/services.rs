@@ -33,7 +33,6 @@ systemctl list-units --all --no-legend --plain --type service,socket,path | grep
 find /etc/systemd/system -type l -printf '%p %l\\n' | sort";
 
 #[test]
-#[ignore = "not run to its end yet"]
 fn services_are_closed_at_each_level_and_opened_again_exactly() {
     let machine = Machine::boot();
     package::install(&machine);

@@ -31,7 +31,6 @@ fn url(path: &str) -> String {
 }
 
 #[test]
-#[ignore = "not run to its end yet"]
 fn a_host_is_tidied_up_from_the_page_and_undo_brings_all_back() {
     let machine = untidy();
     let before = settled(&machine);
