@@ -100,5 +100,7 @@ async fn only_administrators_see_the_accounts() {
         let mut connection = site.panel.connection().await;
         sqlx::query("update user set role = ?").bind(role).execute(&mut connection).await.unwrap();
         assert_eq!(anna.get(PATH).await.status, expected, "{role}");
+        let names = anna.get("/settings").await.texts("#settings th a");
+        assert_eq!(names.contains(&"Users".to_owned()), expected == 200, "{role} is led to {names:?}");
     }
 }

@@ -3,6 +3,9 @@
 mod sign_in;
 mod users;
 
+pub(super) use sign_in::PATH as SIGN_IN;
+pub(super) use users::PATH as USERS;
+
 use crate::{
     store::Role,
     web::kit::{Access, Route},

@@ -12,11 +12,11 @@ use super::ADMINISTRATOR;
 use crate::{
     actions::PeopleError,
     store::{Person, Role},
-    web::kit::{App, Fault, Flash, Frame, Page, ProtectedForm, Route, Session, Visit, flash},
+    web::kit::{App, Fault, Flash, Frame, Page, ProtectedForm, Route, Section, Session, Visit, flash},
 };
 
 /// The page's address.
-const PATH: &str = "/settings/sign-in";
+pub(in crate::web::pages) const PATH: &str = "/settings/sign-in";
 
 pub(super) fn routes() -> Vec<Route> {
     vec![Route::get(PATH, ADMINISTRATOR, show), Route::post(PATH, ADMINISTRATOR, submit)]
@@ -49,7 +49,7 @@ async fn show(State(app): State<App>, visit: Visit, Session(by): Session) -> Res
     let required = app.actions().store().list_factor_roles().await?;
     let people = app.actions().people().await?;
     let own_lacks = people.iter().any(|person| person.user.id == by.user.id && !person.has_factor);
-    let view = SignInView::new(visit.frame(None), &people, &required, own_lacks);
+    let view = SignInView::new(visit.frame(Some(Section::Settings)), &people, &required, own_lacks);
     Ok(Page(StatusCode::OK, view).into_response())
 }
 

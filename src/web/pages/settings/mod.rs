@@ -6,18 +6,36 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-use super::rules::VIEWER;
-use crate::web::kit::{Frame, Page, Route, Section, Visit};
+use super::{people, rules::VIEWER};
+use crate::{
+    store::Role,
+    web::kit::{Frame, Page, Route, Section, Visit},
+};
 
 /// The page's address.
 pub const PATH: &str = "/settings";
 
 /// Every page of settings: its address, its name and what it decides.
-const ENTRIES: [Entry; 1] = [Entry {
-    path: record::PATH,
-    name: "Record",
-    about: "How long blocked connections are kept, and how much is stored.",
-}];
+const ENTRIES: [Entry; 3] = [
+    Entry {
+        path: people::USERS,
+        name: "Users",
+        about: "Who may use the panel, and what each of them may do.",
+        role: Role::Administrator,
+    },
+    Entry {
+        path: people::SIGN_IN,
+        name: "Sign-in",
+        about: "Who needs a second factor besides the password.",
+        role: Role::Administrator,
+    },
+    Entry {
+        path: record::PATH,
+        name: "Record",
+        about: "How long blocked connections are kept, and how much is stored.",
+        role: Role::Viewer,
+    },
+];
 
 /// The list of settings.
 #[derive(Debug, Template)]
@@ -32,6 +50,8 @@ struct Entry {
     path: &'static str,
     name: &'static str,
     about: &'static str,
+    /// The lowest role that may open it.
+    role: Role,
 }
 
 pub(super) fn routes() -> Vec<Route> {
@@ -49,5 +69,11 @@ impl SettingsView {
     #[must_use]
     pub const fn new(frame: Frame) -> Self {
         Self { frame, entries: &ENTRIES }
+    }
+
+    /// What whoever looks may open.
+    fn entries(&self) -> impl Iterator<Item = &Entry> {
+        let role = self.frame.viewer.as_ref().map(|viewer| viewer.role);
+        self.entries.iter().filter(move |entry| role.is_some_and(|role| role >= entry.role))
     }
 }

@@ -13,11 +13,11 @@ use view::{InvitedView, UserView, UsersView};
 use super::ADMINISTRATOR;
 use crate::{
     store::UserId,
-    web::kit::{App, Fault, Page, Problems, Route, Session, Visit},
+    web::kit::{App, Fault, Page, Problems, Route, Section, Session, Visit},
 };
 
 /// The page's address; that of an account follows.
-const PATH: &str = "/settings/users";
+pub(in crate::web::pages) const PATH: &str = "/settings/users";
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -53,7 +53,7 @@ async fn all(
     (name, problems): (String, Problems),
 ) -> Result<Response, Fault> {
     let people = app.actions().people().await?;
-    let frame = visit.frame(None);
+    let frame = visit.frame(Some(Section::Settings));
     Ok(Page(status, UsersView::new(frame, &people, app.actions().now(), name, problems)).into_response())
 }
 
@@ -73,7 +73,7 @@ async fn one(
     let people = app.actions().people().await?;
     let person = people.iter().find(|person| person.user.id == id).ok_or(Fault::NotFound)?;
     let sessions = app.actions().sessions_of(id).await?;
-    let frame = visit.frame(None);
+    let frame = visit.frame(Some(Section::Settings));
     let view = UserView::new(frame, person, (&sessions, by), app.actions().now(), problems);
     Ok(Page(status, view).into_response())
 }

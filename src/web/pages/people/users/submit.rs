@@ -11,7 +11,7 @@ use super::{InvitedView, Number, PATH, all, number_of, one};
 use crate::{
     actions::{Invitation, PeopleError, UserChange},
     store::{Role, UserId},
-    web::kit::{App, Fault, Flash, Page, Problems, ProtectedForm, Session, Visit, flash},
+    web::kit::{App, Fault, Flash, Page, Problems, ProtectedForm, Section, Session, Visit, flash},
 };
 
 #[derive(Deserialize)]
@@ -67,7 +67,7 @@ pub(super) async fn add(
 /// The link is shown in the answer and nowhere else: it is in no address, no cookie and no log.
 fn invited(app: &App, visit: &Visit, invitation: &Invitation) -> Response {
     let link = visit.own_url(&format!("/invitation?token={}", invitation.token.expose()));
-    let frame = visit.frame(None);
+    let frame = visit.frame(Some(Section::Settings));
     Page(StatusCode::OK, InvitedView::new(frame, invitation, link, app.actions().now())).into_response()
 }
 
