@@ -221,7 +221,7 @@ fn the_clock_jumps() {
     let file = fs::read_to_string(host.path("state/window")).unwrap();
     let window: serde_json::Value = serde_json::from_str(file.lines().next().unwrap()).unwrap();
     let fields: Vec<&str> = window.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(fields, ["deadline", "revision", "seconds"]);
+    assert_eq!(fields, ["deadline", "observes", "revision", "seconds"]);
     let boot_time = clock_gettime(ClockId::Boottime);
     let millis = u64::try_from(boot_time.tv_sec * 1000 + boot_time.tv_nsec / 1_000_000).unwrap();
     let left = window["deadline"].as_u64().unwrap() - millis;
