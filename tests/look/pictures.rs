@@ -75,7 +75,8 @@ fn photograph_what_opens() {
 pub fn overflow(browser: &Browser) -> Option<String> {
     let script = "const room = document.documentElement.clientWidth;
         if (document.documentElement.scrollWidth <= room) return null;
-        const wide = [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > room + 1);
+        const wide = [...document.querySelectorAll('body *')].filter((e) =>
+            !e.closest('nav, .scroll') && e.getBoundingClientRect().right > room + 1);
         return wide.slice(0, 3).map((e) => e.tagName + '.' + e.className).join(' ') || 'something invisible';";
     browser.run(script, &[]).as_str().map(|what| format!("scrolls sideways because of {what}"))
 }
