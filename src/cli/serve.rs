@@ -22,7 +22,7 @@ pub(super) struct Serve {
     /// Settings to use where the command line says nothing [default: /etc/portreeve/portreeve.toml, if it is there].
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Address and port to accept on; can be given several times. `[::]` accepts IPv4 too [default: [::]:8470].
+    /// Address and port to accept on; can be given several times. `[::]` accepts IPv4 too [default: `[::]:8470`].
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Vec<SocketAddr>,
     /// Directory of everything the panel keeps.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Ports, ServiceName, Text};
+use super::{Ports, ServiceName, Text, catalogue};
 
 /// A service of one's own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,6 +64,13 @@ pub fn built_in(name: &ServiceName) -> Option<Vec<Ports>> {
     BUILT_IN[index].1.split(' ').map(|ports| Ports::parse(ports).ok()).collect()
 }
 
+/// What a built-in service is for, as the Ports page says it of its first port.
+#[must_use]
+pub fn purpose(name: &ServiceName) -> Option<&'static str> {
+    let ports = *built_in(name)?.first()?;
+    catalogue::find(ports.range.first(), ports.transport).map(|service| service.purpose)
+}
+
 /// The built-in service that has exactly this port and no other.
 #[must_use]
 pub fn named(ports: Ports) -> Option<ServiceName> {
@@ -81,6 +88,13 @@ mod tests {
         for (name, ports) in BUILT_IN {
             let found = built_in(&ServiceName::parse(name).expect(name)).unwrap_or_else(|| panic!("{name}"));
             assert_eq!(found.len(), ports.split(' ').count());
+        }
+    }
+
+    #[test]
+    fn the_ports_page_knows_what_every_built_in_service_is_for() {
+        for (name, _) in BUILT_IN {
+            assert!(purpose(&ServiceName::parse(name).expect(name)).is_some(), "{name}");
         }
     }
 }

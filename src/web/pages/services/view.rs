@@ -58,7 +58,9 @@ impl Row {
     }
 
     fn built_in(name: &str, ports: &str, draft: &Ruleset) -> Self {
-        Self::new(name, ports.replace(' ', ", "), None, draft)
+        let purpose = ServiceName::parse(name).ok().and_then(|name| service::purpose(&name));
+        let purpose = purpose.map(|purpose| Shown::new(purpose, NOTE_LENGTH));
+        Self::new(name, ports.replace(' ', ", "), purpose, draft)
     }
 
     fn new(name: &str, ports: String, note: Option<Shown>, draft: &Ruleset) -> Self {
