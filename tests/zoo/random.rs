@@ -93,9 +93,10 @@ const BASES: [&str; 9] = [
     "nat hook prerouting priority dstnat",
 ];
 
+// Not for the container that they lead to: it would have to answer itself.
 const TRANSLATIONS: [&str; 4] = [
-    "meta nfproto ipv4 iifname != docker0 tcp dport 80 dnat ip to 172.17.0.2:80",
-    "meta nfproto ipv4 udp dport 53 iifname != docker0 dnat ip to 172.17.0.2:53",
+    "iifname != docker0 tcp dport 80 dnat ip to 172.17.0.2:80",
+    "udp dport 53 iifname != docker0 dnat ip to 172.17.0.2:53",
     "iifname != docker0 ip daddr 203.0.113.2 tcp dport { 22, 81 } dnat ip to 172.17.0.2",
     "tcp dport 82 redirect to :9",
 ];

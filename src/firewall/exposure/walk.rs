@@ -247,6 +247,12 @@ impl<'a> Walk<'a, '_> {
                 self.ends.passed.push(on);
                 return None;
             }
+            // A table of both families shows packets of the other one too; the kernel leaves them as they are and goes on.
+            Translation::Destination { address: Some(address), .. }
+                if address.is_ipv4() != on.state.address.is_ipv4() =>
+            {
+                return Some(on);
+            }
             Translation::Destination { address, port } => (address.unwrap_or(on.state.address), port),
             Translation::Redirect { port } => (self.redirected(&on.state), port),
         };
